@@ -1,0 +1,98 @@
+// Verifies ML-DSA-65 by OpenSSL on libuv's thread pool, beside the event loop. The pool is shared with the disk, so only a
+// few checks are handed over at a time and a synced write never waits behind a thousand signatures.
+// Keys are imported once and kept, the least recently used dropped first. How many callers wait is the caller's to bound.
+import { type KeyObject, verify as verifySignature } from "node:crypto";
+import { type SignatureCheck, signingContext, type Verifier } from "../crypto/index.ts";
+import { type Bytes, FairmeshError, invariant, isUint } from "../primitives/index.ts";
+import { importPublicKey, publicKeyLength, signatureLength } from "./ml-dsa-key.ts";
+
+export interface NativeVerifierOptions {
+  /** Imported keys kept: about 15 KB each. */
+  readonly keysMax?: number;
+  /** Checks handed to the thread pool at a time. */
+  readonly inFlightMax?: number;
+}
+
+export interface NativeVerifier extends Verifier {
+  /** Keys held now, for metrics and tests. */
+  keysHeld(): number;
+  /** Waiting checks reject with `VERIFIER_CLOSED`, and so do later ones. */
+  close(): void;
+}
+
+/** One string for one key: cheaper than hex, and equal exactly when the bytes are. */
+const cacheKey = (bytes: Bytes): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+
+function createKeyCache(keysMax: number) {
+  const keys = new Map<string, KeyObject>();
+  return {
+    size: (): number => keys.size,
+    get(publicKey: Bytes): KeyObject {
+      const name = cacheKey(publicKey);
+      const known = keys.get(name);
+      const key = known ?? importPublicKey(publicKey);
+      if (known !== undefined) keys.delete(name);
+      else if (keys.size >= keysMax) keys.delete(keys.keys().next().value as string);
+      keys.set(name, key);
+      return key;
+    },
+  };
+}
+
+interface Waiting {
+  readonly check: SignatureCheck;
+  readonly resolve: (right: boolean) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A Verifier by node:crypto; `hasNativeMlDsa()` must be true. First come, first served. */
+export function createNativeVerifier({ keysMax = 1024, inFlightMax = 16 }: NativeVerifierOptions = {}): NativeVerifier {
+  invariant(isUint(keysMax) && keysMax > 0 && isUint(inFlightMax) && inFlightMax > 0, "limits are positive");
+  const keys = createKeyCache(keysMax);
+  let waiting: Waiting[] = [];
+  let taken = 0;
+  let inFlight = 0;
+  let closed = false;
+
+  const start = ({ check, resolve, reject }: Waiting): void => {
+    inFlight += 1;
+    const key = { key: keys.get(check.publicKey), context: signingContext(check.purpose) };
+    verifySignature(null, check.root, key as never, check.signature, (error, right) => {
+      inFlight -= 1;
+      if (error === null) resolve(right);
+      else reject(error);
+      next();
+    });
+  };
+  const next = (): void => {
+    while (inFlight < inFlightMax && taken < waiting.length) start(waiting[taken++] as Waiting);
+    if (taken > 1024 || taken === waiting.length) {
+      waiting = waiting.slice(taken);
+      taken = 0;
+    }
+  };
+  const closedError = () => new FairmeshError("VERIFIER_CLOSED", "the verifier was closed");
+
+  return {
+    name: "native",
+    keysHeld: keys.size,
+    verify(check) {
+      if (closed) return Promise.reject(closedError());
+      if (check.publicKey.length !== publicKeyLength || check.signature.length !== signatureLength) {
+        return Promise.resolve(false);
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ check, resolve, reject });
+        if (inFlight < inFlightMax) next();
+      });
+    },
+    close() {
+      closed = true;
+      const dropped = waiting.slice(taken);
+      waiting = [];
+      taken = 0;
+      for (const { reject } of dropped) reject(closedError());
+    },
+  };
+}
