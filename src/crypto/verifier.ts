@@ -3,12 +3,24 @@
 import type { Bytes, Digest } from "../primitives/index.ts";
 import type { Purpose } from "./purpose.ts";
 
+export const mlDsaPublicKeyBytes = 1952;
+export const mlDsaSignatureBytes = 3309;
+
 export interface SignatureCheck {
   /** ML-DSA-65, 1,952 bytes. */
   readonly publicKey: Bytes;
   /** What was signed: a `signingRoot`. */
   readonly root: Digest;
   readonly purpose: Purpose;
+  readonly signature: Bytes;
+}
+
+/** A check beneath signing domains: what the vectors of FIPS 204 are made of. The protocol asks by SignatureCheck only. */
+export interface MessageCheck {
+  readonly publicKey: Bytes;
+  readonly message: Bytes;
+  /** FIPS 204 context string, at most 255 bytes. */
+  readonly context: Bytes;
   readonly signature: Bytes;
 }
 

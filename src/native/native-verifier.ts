@@ -2,9 +2,15 @@
 // few checks are handed over at a time and a synced write never waits behind a thousand signatures.
 // Keys are imported once and kept, the least recently used dropped first. How many callers wait is the caller's to bound.
 import { type KeyObject, verify as verifySignature } from "node:crypto";
-import { type SignatureCheck, signingContext, type Verifier } from "../crypto/index.ts";
+import {
+  type MessageCheck,
+  mlDsaPublicKeyBytes,
+  mlDsaSignatureBytes,
+  signingContext,
+  type Verifier,
+} from "../crypto/index.ts";
 import { type Bytes, FairmeshError, invariant, isUint } from "../primitives/index.ts";
-import { importPublicKey, publicKeyLength, signatureLength } from "./ml-dsa-key.ts";
+import { importPublicKey } from "./ml-dsa-key.ts";
 
 export interface NativeVerifierOptions {
   /** Imported keys kept: about 15 KB each. */
@@ -14,6 +20,8 @@ export interface NativeVerifierOptions {
 }
 
 export interface NativeVerifier extends Verifier {
+  /** As `verify`, for any message and context: for the vectors of FIPS 204. */
+  verifyMessage(check: MessageCheck): Promise<boolean>;
   /** Keys held now, for metrics and tests. */
   keysHeld(): number;
   /** Waiting checks reject with `VERIFIER_CLOSED`, and so do later ones. */
@@ -41,7 +49,7 @@ function createKeyCache(keysMax: number) {
 }
 
 interface Waiting {
-  readonly check: SignatureCheck;
+  readonly check: MessageCheck;
   readonly resolve: (right: boolean) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -57,8 +65,8 @@ export function createNativeVerifier({ keysMax = 1024, inFlightMax = 16 }: Nativ
 
   const start = ({ check, resolve, reject }: Waiting): void => {
     inFlight += 1;
-    const key = { key: keys.get(check.publicKey), context: signingContext(check.purpose) };
-    verifySignature(null, check.root, key as never, check.signature, (error, right) => {
+    const key = { key: keys.get(check.publicKey), context: check.context };
+    verifySignature(null, check.message, key as never, check.signature, (error, right) => {
       inFlight -= 1;
       if (error === null) resolve(right);
       else reject(error);
@@ -74,19 +82,24 @@ export function createNativeVerifier({ keysMax = 1024, inFlightMax = 16 }: Nativ
   };
   const closedError = () => new FairmeshError("VERIFIER_CLOSED", "the verifier was closed");
 
+  const verifyMessage = (check: MessageCheck): Promise<boolean> => {
+    if (closed) return Promise.reject(closedError());
+    const { publicKey, signature, context } = check;
+    if (publicKey.length !== mlDsaPublicKeyBytes || signature.length !== mlDsaSignatureBytes || context.length > 255) {
+      return Promise.resolve(false);
+    }
+    return new Promise((resolve, reject) => {
+      waiting.push({ check, resolve, reject });
+      if (inFlight < inFlightMax) next();
+    });
+  };
+
   return {
     name: "native",
     keysHeld: keys.size,
-    verify(check) {
-      if (closed) return Promise.reject(closedError());
-      if (check.publicKey.length !== publicKeyLength || check.signature.length !== signatureLength) {
-        return Promise.resolve(false);
-      }
-      return new Promise((resolve, reject) => {
-        waiting.push({ check, resolve, reject });
-        if (inFlight < inFlightMax) next();
-      });
-    },
+    verifyMessage,
+    verify: ({ publicKey, root, purpose, signature }) =>
+      verifyMessage({ publicKey, message: root, context: signingContext(purpose), signature }),
     close() {
       closed = true;
       const dropped = waiting.slice(taken);
