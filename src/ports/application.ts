@@ -1,17 +1,10 @@
 // What consensus agrees on, seen from consensus: digests, and these questions. runtime/application answers them over the
 // ledger; the simulator's tests of consensus over something smaller. Calls come one at a time, never concurrently.
 import type { Bytes, Digest } from "../primitives/index.ts";
-import type { Certificate, CommitteeRecord } from "../schema/index.ts";
+import type { BlockFacts, Certificate, CommitteeRecord } from "../schema/index.ts";
 import type { StoreOperation } from "./store.ts";
 
-export interface BlockFacts {
-  readonly digest: Digest;
-  readonly parent: Digest;
-  readonly height: number;
-  readonly term: number;
-  /** The last block of its term: it may certify itself as a parent, and ends the instance (S-10). */
-  readonly lastOfTerm: boolean;
-}
+export type { BlockFacts };
 
 export interface TermCommittee {
   readonly record: CommitteeRecord;
@@ -35,6 +28,14 @@ export interface Application {
   tip(): { readonly facts: BlockFacts; readonly finalization: Certificate | undefined };
   /** Who sits in a term and in which order they lead; undefined when that is not known yet or any more. */
   committee(term: number): TermCommittee | undefined;
+  /**
+   * What `bytes` say of themselves, without executing anything: undefined unless they are a canonical block *all* of whose
+   * bytes the digest commits to (header, transactions and witness roots recomputed), so that wrong bytes are never taken
+   * for a wrong block.
+   */
+  inspect(bytes: Bytes): BlockFacts | undefined;
+  /** The bytes of a committed block, while they are kept (L-9). */
+  block(digest: Digest): Bytes | undefined;
   /** A new block on `parent`, which was checked or built before. */
   build(request: {
     readonly parent: Digest;

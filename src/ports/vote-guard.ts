@@ -24,6 +24,11 @@ export interface VoteGuard {
   records(term: number): readonly GuardRecord[];
   /** On the disk (fdatasync) when it settles. Rejects when `state` is `damaged`. */
   append(record: GuardRecord): Promise<void>;
+  /**
+   * After damage: starts an empty, sound segment for `term`, later than any term it can have signed in. Called only when
+   * S-14 lets the node vote again; what is damaged stays as it is.
+   */
+  renew(term: number): Promise<void>;
   /** Forgets segments of terms below `term`. */
   prune(term: number): Promise<void>;
   close(): Promise<void>;

@@ -58,6 +58,17 @@ const evidenceType = new ContainerType({
   proposals: listOf(proposalType, 2),
 });
 
+/** What consensus has to know of a block. The application reads it from the block's header. */
+export interface BlockFacts {
+  readonly digest: Digest;
+  readonly parent: Digest;
+  readonly height: number;
+  readonly term: number;
+  readonly timestampMs: number;
+  /** The last block of its term: it may certify itself as a parent, and ends the instance (S-10). */
+  readonly lastOfTerm: boolean;
+}
+
 export type Statement = ValueOf<typeof statementType>;
 export type Vote = ValueOf<typeof voteType>;
 export type ProposalStatement = ValueOf<typeof proposalStatementType>;
