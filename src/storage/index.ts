@@ -1,0 +1,2 @@
+// The door of storage: the database, the guard file, bulk files, backups. Adapters only; what is stored is decided above.
+export * from "./level-store.ts";
