@@ -1,0 +1,103 @@
+// How gossipsub is set up: content ids, no second signature (our messages carry their own), bounded everything, and scores
+// whose weights fit our low-rate topics. Each figure is explained in docs/NETWORK.md.
+// The alias in package.json keeps the name @chainsafe/libp2p-gossipsub on the code that is maintained (docs/adr/0001).
+import { type GossipSub, gossipsub } from "@chainsafe/libp2p-gossipsub";
+import { createPeerScoreParams, createTopicScoreParams } from "@chainsafe/libp2p-gossipsub/score";
+import { sha256 } from "../crypto/index.ts";
+import { type Topic, topics } from "../ports/index.ts";
+import { type NetworkId, utf8ToBytes } from "../primitives/index.ts";
+import { gossipBytesMax, topicName } from "./topics.ts";
+
+export type { GossipSub } from "@chainsafe/libp2p-gossipsub";
+
+/** Below these scores a peer is no longer gossiped with, published to, or listened to at all. */
+export const scoreThresholds = {
+  gossipThreshold: -40,
+  publishThreshold: -60,
+  graylistThreshold: -80,
+  acceptPXThreshold: 100,
+  opportunisticGraftThreshold: 1,
+} as const;
+
+/** A slot in the mesh is worth little; a rejected message costs much: four within a minute end in the graylist. */
+const topicWeight: Readonly<Record<Topic, number>> = {
+  consensus: 1,
+  heads: 0.5,
+  transactions: 0.5,
+  capacity: 0.5,
+  proofs: 0.5,
+};
+
+const topicScores = (networkId: NetworkId) =>
+  Object.fromEntries(
+    topics.map((topic) => [
+      topicName(networkId, topic),
+      createTopicScoreParams({
+        topicWeight: topicWeight[topic],
+        timeInMeshWeight: 0.01,
+        timeInMeshQuantum: 1000,
+        timeInMeshCap: 300,
+        firstMessageDeliveriesWeight: 0.5,
+        firstMessageDeliveriesDecay: 0.97,
+        firstMessageDeliveriesCap: 20,
+        // Topics are quiet for long: silence is no offence.
+        meshMessageDeliveriesWeight: 0,
+        meshFailurePenaltyWeight: 0,
+        invalidMessageDeliveriesWeight: -10,
+        invalidMessageDeliveriesDecay: 0.97,
+      }),
+    ]),
+  );
+
+export interface GossipOptions {
+  readonly networkId: NetworkId;
+  readonly oneMachine: boolean;
+  /** Ours to judge a peer by what happened outside gossip: added to its score. */
+  readonly appScore: (peer: string) => number;
+}
+
+export function createGossipsub({ networkId, oneMachine, appScore }: GossipOptions): (components: never) => GossipSub {
+  return gossipsub({
+    globalSignaturePolicy: "StrictNoSign",
+    asyncValidation: true,
+    fallbackToFloodsub: false,
+    floodPublish: false,
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    doPX: false,
+    D: 4,
+    Dlo: 3,
+    Dhi: 8,
+    idontwantMinDataSize: 65_536,
+    allowedTopics: topics.map((topic) => topicName(networkId, topic)),
+    msgIdFn: (message) => sha256(utf8ToBytes(message.topic), message.data).subarray(0, 20),
+    maxInboundDataLength: gossipBytesMax,
+    maxOutboundBufferSize: 8 << 20,
+    maxTopicBytesPerPeer: 16 << 10,
+    decodeRpcLimits: {
+      maxSubscriptions: 32,
+      maxMessages: 64,
+      maxIhaveMessageIDs: 1000,
+      maxIwantMessageIDs: 1000,
+      maxIdontwantMessageIDs: 1000,
+      maxControlMessages: 64,
+      maxPeerInfos: 16,
+    },
+    scoreParams: createPeerScoreParams({
+      topics: topicScores(networkId),
+      topicScoreCap: 30,
+      appSpecificScore: appScore,
+      appSpecificWeight: 1,
+      // Every node of a local network has one address: there it says nothing.
+      IPColocationFactorWeight: oneMachine ? 0 : -5,
+      IPColocationFactorThreshold: 4,
+      behaviourPenaltyWeight: -5,
+      behaviourPenaltyThreshold: 6,
+      behaviourPenaltyDecay: 0.97,
+      decayInterval: 1000,
+      decayToZero: 0.01,
+      retainScore: 600_000,
+    }),
+    scoreThresholds: { ...scoreThresholds },
+  }) as unknown as (components: never) => GossipSub;
+}

@@ -1,0 +1,3 @@
+// The door of network: libp2p behind the Transport and Discovery ports. Never imported but by the composition root.
+export * from "./network.ts";
+export * from "./options.ts";
