@@ -1,2 +1,3 @@
 // The door of storage: the database, the guard file, bulk files, backups. Adapters only; what is stored is decided above.
 export * from "./level-store.ts";
+export { createGuard, type FileVoteGuard, hasGuard, openGuard } from "./vote-guard-file.ts";
