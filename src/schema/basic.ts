@@ -3,6 +3,7 @@ import {
   BooleanType,
   ByteListType,
   ByteVectorType,
+  type ByteViews,
   ListBasicType,
   ListCompositeType,
   type Type,
@@ -13,6 +14,15 @@ import type { AccountId, AssetId, Bytes, Cell, Digest, Grains, NetworkId } from 
 
 export const publicKeyBytes = 1952;
 export const signatureBytes = 3309;
+
+/** Refuses what a JavaScript number cannot hold exactly, instead of rounding it. */
+class SafeUintType extends UintNumberType {
+  override value_deserializeFromBytes(data: ByteViews, start: number, end: number): number {
+    const value = super.value_deserializeFromBytes(data, start, end);
+    if (!Number.isSafeInteger(value)) throw new Error("a count is below 2^53");
+    return value;
+  }
+}
 
 const bytes32 = new ByteVectorType(32);
 const uint64Bigint = new UintBigintType(8);
@@ -28,7 +38,7 @@ export const grainsType = as<Grains>(uint64Bigint);
 export const cellType = as<Cell>(uint64Bigint);
 
 /** Heights, epochs, views, nonces, sequences, milliseconds: a 64-bit field whose value must stay below 2^53. */
-export const uintType = new UintNumberType(8);
+export const uintType = new SafeUintType(8);
 export const uint8Type = new UintNumberType(1);
 export const uint16Type = new UintNumberType(2);
 export const uint32Type = new UintNumberType(4);

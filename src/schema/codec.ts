@@ -9,6 +9,8 @@ export interface Codec<T> {
   readonly name: string;
   /** No encoding of this type is longer; longer input is refused before it is looked at. */
   readonly sizeMax: number;
+  /** The value whose every field is zero or empty. */
+  empty(): T;
   encode(value: T): Bytes;
   decode(bytes: Bytes): Result<T, DecodeError>;
   /** SSZ hash_tree_root. */
@@ -21,6 +23,7 @@ export function codec<S extends Type<unknown>>(name: string, type: S, sizeMax = 
   return {
     name,
     sizeMax,
+    empty: () => type.defaultValue() as T,
     encode: (value) => type.serialize(value),
     decode(bytes) {
       if (bytes.length > sizeMax) {
