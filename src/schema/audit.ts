@@ -42,6 +42,9 @@ const transcriptType = new ContainerType({
   challengeSignature: signatureType,
   response: responseType,
   responseSignature: signatureType,
+  /** Which of the entry's passes this is, and the way from its response to the entry's `transcriptsRoot`. */
+  position: uint16Type,
+  siblings: listOf(digestType, 11),
   /** The answer itself, in the kind's own format. */
   answer: byteList(1 << 17),
 });
@@ -113,5 +116,9 @@ export const signedReceiptCodec = codec("signed receipt", signedReceiptType);
 export const countersignedReceiptCodec = codec("countersigned receipt", countersignedReceiptType);
 export const proofOfServiceCodec = codec("proof of service", proofOfServiceType);
 export const signedProofOfServiceCodec = codec("signed proof of service", signedProofOfServiceType);
+
+/** The responses behind an entry's passes, in order: its root is the entry's `transcriptsRoot`. */
+export const transcriptsDepth = 10;
+export const transcriptsType = listOf(digestType, 1 << transcriptsDepth);
 
 export { reportEntryType, signedReceiptType, transcriptType };

@@ -3,6 +3,7 @@ import { ContainerType, type ValueOf } from "@chainsafe/ssz";
 import {
   accountIdType,
   assetIdType,
+  booleanType,
   cellType,
   digestType,
   grainsType,
@@ -31,8 +32,13 @@ const groupFactorType = new ContainerType({
   scale: uint64Type,
 });
 const explanationType = new ContainerType({
+  kind: uint8Type,
+  cell: cellType,
+  /** As most auditors confirmed it; zero when they did not. */
+  prefix: prefixType,
   measured: uint64Type,
   delivered: uint64Type,
+  /** Below the whole at P-5's half pay, or when the pass share is. */
   passPpm: uint32Type,
   bonusPpm: uint32Type,
   work: weightType,
@@ -50,14 +56,31 @@ const rewardLeafType = new ContainerType({
   assetId: assetIdType,
   owner: accountIdType,
   beneficiary: accountIdType,
-  kind: uint8Type,
-  cell: cellType,
-  prefix: prefixType,
-  units: uint64Type,
+  /** Weight times the least scale, in 2^-48 of a weight unit (R-3). */
   cappedWeight: weightType,
+  /** Of `reward`, what came from the coverage reserve. */
   coverage: grainsType,
   reward: grainsType,
   explanationRoot: digestType,
+});
+
+/** What a settled epoch changes in one account, operator, asset or group, later and by turns (R-12). */
+const postingType = new ContainerType({
+  space: uint8Type,
+  key: digestType,
+  /** Credited to `to`. */
+  amount: grainsType,
+  to: accountIdType,
+  /** Share of the bond that is lost. */
+  slashPpm: uint32Type,
+  /** An operator's new sample of service, or an asset's pass share; `sampled` tells whether there is one. */
+  samplePpm: uint32Type,
+  sampled: booleanType,
+  /** An asset's measured units, or a group's averaged demand. */
+  measured: uint64Type,
+  supply: uint64Type,
+  group: uint8Type,
+  kind: uint8Type,
 });
 
 const concentrationType = new ContainerType({
@@ -83,6 +106,9 @@ const epochRecordType = new ContainerType({
   treasury: grainsType,
   rewardsRoot: digestType,
   rewardsCount: uint32Type,
+  /** The list of postings that follows from this record. */
+  postingsRoot: digestType,
+  postingsCount: uint32Type,
   /** Of rewards by operator, rewards by group, bonds by operator, bonds by group, in this order (R-10). */
   concentration: listOf(concentrationType, 4),
   beacon: digestType,
@@ -95,6 +121,7 @@ const committeeType = new ContainerType({ term: uintType, seats: listOf(seatType
 
 export type GroupFactor = ValueOf<typeof groupFactorType>;
 export type Explanation = ValueOf<typeof explanationType>;
+export type Posting = ValueOf<typeof postingType>;
 export type RewardLeaf = ValueOf<typeof rewardLeafType>;
 export type Concentration = ValueOf<typeof concentrationType>;
 export type KindSettlement = ValueOf<typeof kindSettlementType>;
@@ -105,9 +132,11 @@ export type CommitteeRecord = ValueOf<typeof committeeType>;
 
 export const explanationCodec = codec("explanation", explanationType);
 export const rewardLeafCodec = codec("reward leaf", rewardLeafType);
+export const postingCodec = codec("posting", postingType);
 export const epochRecordCodec = codec("epoch record", epochRecordType);
 export const committeeCodec = codec("committee", committeeType);
 /** The reward table: its root is `rewardsRoot`, its leaves are sorted by asset id. */
 export const rewardTableType = listOf(rewardLeafType, rewardLeavesMax);
+export const postingsType = listOf(postingType, rewardLeavesMax);
 
-export { committeeType, epochRecordType, rewardLeafType };
+export { committeeType, epochRecordType, postingType, rewardLeafType };
