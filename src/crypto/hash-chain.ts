@@ -27,13 +27,13 @@ export function createHashChain(start: Bytes, length: number): HashChain {
     if (step % stride === 0) checkpoints.push(value);
     value = sha256(value);
   }
-  let stretch: { readonly at: number; readonly values: readonly Digest[] } | undefined;
+  let stretch: { readonly at: number; readonly hashes: readonly Digest[] } | undefined;
   const stretchAt = (at: number): readonly Digest[] => {
-    if (stretch?.at === at) return stretch.values;
-    const values = [checkpoints[at] as Digest];
-    while (values.length < stride) values.push(sha256(values[values.length - 1] as Digest));
-    stretch = { at, values };
-    return values;
+    if (stretch?.at === at) return stretch.hashes;
+    const hashes = [checkpoints[at] as Digest];
+    while (hashes.length < stride) hashes.push(sha256(hashes[hashes.length - 1] as Digest));
+    stretch = { at, hashes };
+    return hashes;
   };
   return {
     length,
