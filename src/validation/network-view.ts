@@ -1,0 +1,11 @@
+// What validation needs to know of the ledger: answered at once, from memory or a database read of microseconds.
+import type { AccountId, AssetId, Bytes, NetworkId } from "../primitives/index.ts";
+import type { Asset } from "../schema/index.ts";
+
+export interface NetworkView {
+  readonly networkId: NetworkId;
+  epoch(): number;
+  /** The key that an account signs with now; undefined for an account that this node does not know (I-4). */
+  publicKey(account: AccountId): Bytes | undefined;
+  asset(id: AssetId): Asset | undefined;
+}
