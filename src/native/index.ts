@@ -7,3 +7,5 @@ export * from "./native-signer.ts";
 export * from "./native-verifier.ts";
 export * from "./operator-keys.ts";
 export * from "./peer-key.ts";
+export * from "./seal-sector.ts";
+export * from "./worker-compute.ts";
