@@ -9,6 +9,7 @@ export * from "./consensus-message.ts";
 export * from "./epoch.ts";
 export * from "./genesis.ts";
 export * from "./identity.ts";
+export * from "./merkle.ts";
 export * from "./parameters.ts";
 export * from "./signing.ts";
 export * from "./state.ts";

@@ -1,0 +1,89 @@
+// A state being changed: what a block's execution reads and writes. A transaction works on a fork, which is merged when it
+// turns out valid and dropped otherwise, so that nothing happens halfway (L-4). Values read are never changed in place.
+import { type Bytes, type Digest, invariant, keyOf } from "../primitives/index.ts";
+import type { Table } from "../schema/index.ts";
+import { type LedgerState, readState, recordsOf, type StateChange } from "./state.ts";
+
+interface Entry {
+  readonly table: Table<unknown>;
+  readonly key: Bytes;
+  readonly value: unknown;
+}
+
+export interface Draft {
+  read<T>(table: Table<T>, key: Bytes): T | undefined;
+  /** The value undefined takes the record away. */
+  write<T>(table: Table<T>, key: Bytes, value: T | undefined): void;
+  fork(): Draft & { merge(): void };
+}
+
+export interface RootDraft extends Draft {
+  /** Everything written that differs, ascending by space and key, with the roots of the records. */
+  changes(): readonly StateChange[];
+}
+
+const slotOf = (table: Table<unknown>, key: Bytes): string => `${table.space}/${keyOf(key)}`;
+
+/** Decodes a record that this project wrote: anything else is a broken invariant. */
+export function decodeRecord<T>(table: Table<T>, bytes: Bytes): T {
+  const decoded = table.codec.decode(bytes);
+  invariant(decoded.ok, "a record of the state decodes", { table: table.name });
+  return decoded.value;
+}
+
+export const readRecord = <T>(state: LedgerState, table: Table<T>, key: Bytes): T | undefined => {
+  const bytes = readState(state, table.space, key);
+  return bytes === undefined ? undefined : decodeRecord(table, bytes);
+};
+
+/** Every record of a table with its key, ascending. */
+export function* eachRecord<T>(state: LedgerState, table: Table<T>): Generator<readonly [key: Bytes, value: T]> {
+  for (const [key, bytes] of recordsOf(state, table.space)) yield [key, decodeRecord(table, bytes)];
+}
+
+function forkOf(parent: Draft): Draft & { merge(): void } {
+  const written = new Map<string, Entry>();
+  const draft = {
+    read<T>(table: Table<T>, key: Bytes): T | undefined {
+      const entry = written.get(slotOf(table, key));
+      return entry === undefined ? parent.read(table, key) : (entry.value as T | undefined);
+    },
+    write<T>(table: Table<T>, key: Bytes, value: T | undefined): void {
+      written.set(slotOf(table, key), { table, key, value });
+    },
+    fork: () => forkOf(draft),
+    merge(): void {
+      for (const [, entry] of Array.from(written)) parent.write(entry.table, entry.key, entry.value);
+    },
+  };
+  return draft;
+}
+
+export function createDraft(state: LedgerState): RootDraft {
+  const read = new Map<string, unknown>();
+  const written = new Map<string, Entry>();
+  const draft: RootDraft = {
+    read<T>(table: Table<T>, key: Bytes): T | undefined {
+      const slot = slotOf(table, key);
+      const entry = written.get(slot);
+      if (entry !== undefined) return entry.value as T | undefined;
+      if (!read.has(slot)) read.set(slot, readRecord(state, table, key));
+      return read.get(slot) as T | undefined;
+    },
+    write<T>(table: Table<T>, key: Bytes, value: T | undefined): void {
+      written.set(slotOf(table, key), { table, key, value });
+    },
+    fork: () => forkOf(draft),
+    changes: () =>
+      Array.from(written.keys())
+        .sort()
+        .map((slot) => written.get(slot) as Entry)
+        .map(({ table, key, value }) => ({
+          space: table.space,
+          key,
+          bytes: value === undefined ? undefined : table.codec.encode(value),
+          recordRoot: value === undefined ? new Uint8Array(32) : (table.codec.root(value) as Digest),
+        })),
+  };
+  return draft;
+}

@@ -1,0 +1,10 @@
+// The door of rewards: what an epoch pays and why (section 6), in integers, without a ledger, a clock or a disk.
+export * from "./allocation.ts";
+export * from "./concentration.ts";
+export * from "./duty-pay.ts";
+export * from "./emission.ts";
+export * from "./groups.ts";
+export * from "./outcome.ts";
+export * from "./reward-table.ts";
+export * from "./settlement.ts";
+export * from "./work.ts";

@@ -1,0 +1,73 @@
+// What the auditors' entries say of an asset together (P-5): lower medians, and what holds when too few reported.
+import type { Outcome } from "../schema/index.ts";
+
+export interface AuditEntry {
+  readonly measured: bigint;
+  readonly passed: number;
+  readonly attempted: number;
+  readonly direct: boolean;
+}
+
+export interface AuditOutcome {
+  readonly measured: bigint;
+  /** As it is paid: halved where the last outcome stands in. */
+  readonly passPpm: number;
+  /** Most auditors reached it at its prefix. */
+  readonly confirmed: boolean;
+  /** What the asset remembers. */
+  readonly next: Outcome;
+  readonly kind: "measured" | "held" | "unmeasured";
+}
+
+export const noOutcome: Outcome = { measured: 0n, passPpm: 0, measuredEpochs: 0, held: false };
+
+export const entryPassPpm = (entry: { readonly passed: number; readonly attempted: number }): number =>
+  entry.attempted === 0 ? 0 : Math.floor((Math.min(entry.passed, entry.attempted) * 1_000_000) / entry.attempted);
+
+const compare = (a: bigint | number, b: bigint | number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The lower median of a non-empty list. */
+export const lowerMedian = <T extends bigint | number>(values: readonly T[]): T =>
+  values.slice().sort(compare)[(values.length - 1) >> 1] as T;
+
+/** P-5 for an asset with `assigned` auditors of whom `entries` reported, in epoch `epoch`. */
+export function outcomeOf(
+  entries: readonly AuditEntry[],
+  assigned: number,
+  past: { readonly last: Outcome; readonly epoch: number },
+): AuditOutcome {
+  const { last } = past;
+  if (assigned > 0 && entries.length >= (assigned >> 1) + 1) {
+    const measured = entries.map((entry) => entry.measured);
+    const passes = entries.map(entryPassPpm);
+    for (let missing = entries.length; missing < assigned; missing++) {
+      measured.push(last.measured);
+      passes.push(last.passPpm);
+    }
+    const next = {
+      measured: lowerMedian(measured),
+      passPpm: lowerMedian(passes),
+      measuredEpochs: past.epoch + 1,
+      held: false,
+    };
+    const confirmed = entries.filter((entry) => entry.direct).length * 2 > assigned;
+    return { measured: next.measured, passPpm: next.passPpm, confirmed, next, kind: "measured" };
+  }
+  if (last.measuredEpochs > 0 && !last.held) {
+    const confirmed = entries.filter((entry) => entry.direct).length * 2 > assigned;
+    return {
+      measured: last.measured,
+      passPpm: last.passPpm >> 1,
+      confirmed,
+      next: { ...last, held: true },
+      kind: "held",
+    };
+  }
+  return { measured: 0n, passPpm: 0, confirmed: false, next: last, kind: "unmeasured" };
+}
+
+/** Whether an entry stands within the tolerated distance of the outcome: else it counts against its auditor. */
+export function agrees(entry: AuditEntry, outcome: AuditOutcome, deviationPpm: number): boolean {
+  const near = (a: bigint, b: bigint): boolean => (a > b ? a - b : b - a) * 1_000_000n <= BigInt(deviationPpm) * b;
+  return near(entry.measured, outcome.measured) && Math.abs(entryPassPpm(entry) - outcome.passPpm) <= deviationPpm;
+}

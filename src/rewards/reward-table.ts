@@ -1,0 +1,83 @@
+// The reward table's root, made page by page so that no single block hashes all of it (R-12), and branches into it.
+// A page is 4,096 leaves. Equal to the SSZ root of the list of leaves; never keeps the leaves themselves.
+import { type Bytes, type Digest, digest } from "../primitives/index.ts";
+import { branchOf, hashLevel, hashPair, lengthNode, levelsOf, nodeBytes, type RewardLeaf } from "../schema/index.ts";
+
+const tableDepth = 22;
+const pageDepth = 12;
+const pageLeaves = 1 << pageDepth;
+const leafChunks = 8;
+
+function writeNumber(view: DataView, at: number, value: bigint): void {
+  view.setBigUint64(at, value & 0xffff_ffff_ffff_ffffn, true);
+  view.setBigUint64(at + 8, value >> 64n, true);
+}
+
+/** SSZ roots of leaves, all hashed together. */
+export function leafRoots(leaves: readonly RewardLeaf[]): Bytes {
+  let level: Bytes = new Uint8Array(leaves.length * leafChunks * nodeBytes);
+  const view = new DataView(level.buffer);
+  for (const [index, leaf] of leaves.entries()) {
+    const at = index * leafChunks * nodeBytes;
+    level.set(leaf.assetId, at);
+    level.set(leaf.owner, at + 32);
+    level.set(leaf.beneficiary, at + 64);
+    writeNumber(view, at + 96, leaf.cappedWeight);
+    writeNumber(view, at + 128, leaf.coverage);
+    writeNumber(view, at + 160, leaf.reward);
+    level.set(leaf.explanationRoot, at + 192);
+  }
+  for (let chunks = leafChunks; chunks > 1; chunks /= 2) level = hashLevel(level);
+  return level;
+}
+
+export interface TableRoot {
+  add(leaves: readonly RewardLeaf[]): void;
+  root(): Digest;
+}
+
+/** Takes leaves in order and answers the table's root. */
+export function createTableRoot(): TableRoot {
+  const pages: Bytes[] = [];
+  let waiting: RewardLeaf[] = [];
+  let count = 0;
+  const closePage = (leaves: readonly RewardLeaf[]): void => {
+    pages.push(levelsOf(leafRoots(leaves), pageDepth)[pageDepth] as Bytes);
+  };
+  return {
+    add(leaves) {
+      count += leaves.length;
+      for (const leaf of leaves) {
+        waiting.push(leaf);
+        if (waiting.length < pageLeaves) continue;
+        closePage(waiting);
+        waiting = [];
+      }
+    },
+    root() {
+      if (waiting.length > 0) closePage(waiting);
+      waiting = [];
+      return digest(hashPair(rootOfPages(pages), lengthNode(count)));
+    },
+  };
+}
+
+function rootOfPages(pages: readonly Bytes[]): Bytes {
+  // An empty page's root stands for the pages that are not there, so the levels above must be padded with its parents.
+  let level = pages.slice();
+  let empty = levelsOf(new Uint8Array(0), pageDepth)[pageDepth] as Bytes;
+  if (level.length === 0) level = [empty];
+  for (let depth = pageDepth; depth < tableDepth; depth++) {
+    const next: Bytes[] = [];
+    for (let at = 0; at < level.length; at += 2) next.push(hashPair(level[at] as Bytes, level[at + 1] ?? empty));
+    empty = hashPair(empty, empty);
+    level = next;
+  }
+  return level[0] as Bytes;
+}
+
+/** The way from leaf `index` to the table's root, the list's length last: 23 nodes. */
+export const tableBranch = (leaves: readonly RewardLeaf[], index: number): readonly Bytes[] => [
+  ...branchOf(levelsOf(leafRoots(leaves), tableDepth), index),
+  lengthNode(leaves.length),
+];
