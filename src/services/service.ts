@@ -1,0 +1,44 @@
+// What a kind of asset must be able to do: be prepared, answer a challenge, and check an answer. One folder a kind; the
+// epoch's duties (runtime/duties) drive them and know no kind by name. Adding a kind touches no other.
+import type { AssetId, AssetKind, Bytes, Digest } from "../primitives/index.ts";
+import type { Asset, Challenge } from "../schema/index.ts";
+
+export interface Question {
+  readonly challenge: Challenge;
+  readonly asset: Pick<Asset, "id" | "terms">;
+}
+
+/** What an auditor found (P-3). */
+export interface Finding {
+  readonly passed: boolean;
+  /** In the kind's unit; 0 when it failed. */
+  readonly measured: bigint;
+  readonly latencyMs: number;
+  /** What the prover's signed response must commit to. */
+  readonly answerRoot: Digest;
+  /** Kept for a transcript (at most 128 KiB); empty when the challenge alone determines the answer. */
+  readonly answer: Bytes;
+  /** Why it failed, for people. */
+  readonly fault?: string;
+}
+
+export interface Prepared {
+  readonly dataCommitment: Digest;
+}
+
+export interface Service {
+  readonly kind: AssetKind;
+  /** Makes an asset of `units` ready to be challenged, resuming what an earlier run began. `onProgress` hears ppm. */
+  prepare(
+    asset: { readonly id: AssetId; readonly units: bigint },
+    signal: AbortSignal,
+    onProgress: (ppm: number) => void,
+  ): Promise<Prepared>;
+  /** The prover's side: the answer in chunks. Throws FairmeshError when it cannot. */
+  answer(question: Question, signal: AbortSignal): AsyncIterable<Bytes>;
+  /** The prover's signed commitment to what it just answered. */
+  answerRoot(question: Question, answer: Bytes): Digest;
+  /** The auditor's side: reads the answer, never holding more than a chunk of a stream, and judges it. Never throws for
+   * what a prover sent; rejects with what the source rejected with. */
+  check(question: Question, answer: AsyncIterable<Bytes>): Promise<Finding>;
+}
