@@ -1,0 +1,90 @@
+// Every setting that an operator has, by section. What the network agrees on (intervals, fees, caps) is not here: that is
+// genesis and governance. Used by the loader and the generated reference; read as `Config` by the composition root.
+import { z } from "zod";
+import { presets } from "../schema/index.ts";
+import { list, port, secret, setting, text, whole } from "./setting.ts";
+
+const mebibyte = 1 << 20;
+
+export const settings = {
+  node: {
+    dataDir: setting(text(), "", "folder of keys, database and guard; empty: $XDG_DATA_HOME/fairmesh"),
+    name: setting(text(64), "", "a name for people, shown to other operators"),
+    archive: setting(z.boolean(), false, "keep all block bodies, not only those of the dispute window (L-9)"),
+    vote: setting(z.boolean(), true, "take a seat when drawn; false only observes"),
+  },
+  keys: {
+    file: setting(text(), "", "the operator's key file; empty: keys/operator.json in the data folder"),
+    password: secret("opens the operator's key file"),
+  },
+  network: {
+    preset: setting(
+      z.enum(presets),
+      "devnet",
+      "which network: its defaults, and the genesis that init makes for a devnet",
+    ),
+    genesis: setting(text(), "", "the genesis file; empty: genesis.json in the data folder"),
+    listen: setting(list(16), ["/ip4/0.0.0.0/tcp/4701"], "multiaddrs to listen on"),
+    announce: setting(list(16), [], "multiaddrs to tell others instead of those found"),
+    bootstrap: setting(list(), [], "multiaddrs, with /p2p/, of peers to dial at start and to keep"),
+    oneMachine: setting(z.boolean(), false, "several nodes share this machine: private and shared addresses are fine"),
+    strictPostQuantum: setting(z.boolean(), false, "refuse connections whose key exchange is not X25519MLKEM768"),
+    swarmKeyFile: setting(text(), "", "a libp2p swarm key: only peers with the same key connect"),
+    connectionsMax: setting(whole(4, 5000), 100, "open connections at most"),
+    mdns: setting(z.boolean(), false, "find peers in the local network"),
+    relay: setting(z.boolean(), true, "reach peers behind address translation through relays, and be reached"),
+    relayServer: setting(z.boolean(), false, "serve as a relay for others"),
+    upnp: setting(z.boolean(), false, "ask the router to open a port"),
+  },
+  rpc: {
+    enabled: setting(z.boolean(), true, "serve JSON-RPC, REST and WebSocket"),
+    host: setting(text(255), "127.0.0.1", "address to listen on; another than loopback asks for tokens to read, too"),
+    port: setting(port(), 4710, "port of RPC and dashboard; 0 takes a free one"),
+    dashboard: setting(z.boolean(), true, "serve the dashboard beside RPC"),
+    corsOrigins: setting(list(), [], "origins that browsers may call from"),
+    allowedHosts: setting(list(), ["localhost", "127.0.0.1", "[::1]"], "names in the Host header that are answered"),
+    tokenSecret: secret("signs access tokens (HS256); empty: tokens/secret in the data folder"),
+    bodyBytesMax: setting(whole(1024, 64 * mebibyte), mebibyte, "bytes of a request"),
+    batchMax: setting(whole(1, 1000), 20, "calls in a batch"),
+    requestsPerSecond: setting(whole(1, 100_000), 50, "calls a second by token or address"),
+    connectionsMax: setting(whole(1, 10_000), 200, "open WebSocket connections"),
+    subscriptionsMax: setting(whole(1, 1000), 32, "subscriptions of a connection"),
+  },
+  metrics: {
+    enabled: setting(z.boolean(), true, "serve /metrics for Prometheus"),
+    host: setting(text(255), "127.0.0.1", "address to listen on"),
+    port: setting(port(), 4711, "port; 0 takes a free one"),
+  },
+  log: {
+    level: setting(z.enum(["debug", "info", "warn", "error", "silent"]), "info", "the least serious lines to write"),
+    format: setting(z.enum(["auto", "json", "pretty"]), "auto", "auto: readable on a terminal, JSON otherwise"),
+  },
+  assets: {
+    folder: setting(text(), "", "where sealed and leased bytes lie; empty: assets in the data folder"),
+    storageBytes: setting(whole(0, Number.MAX_SAFE_INTEGER), 0, "storage to offer; 0: what assets detect finds"),
+    reserveBytes: setting(whole(0, Number.MAX_SAFE_INTEGER), 1024 * mebibyte, "free disk never used for assets"),
+    bandwidthMbit: setting(whole(0, 1_000_000), 0, "bandwidth to offer, in Mbit/s; 0: what assets detect finds"),
+    cell: setting(text(16), "", "H3 cell (resolution 7) where the machine stands; empty: none is claimed"),
+    pricePerUnitEpoch: setting(text(32), "0.001", "asking price of a unit and epoch, in FAIR"),
+  },
+  limits: {
+    queueMax: setting(whole(64, 1_000_000), 8192, "messages that wait for the core"),
+    mempoolBytes: setting(
+      whole(mebibyte, 4096 * mebibyte),
+      64 * mebibyte,
+      "bytes of transactions that wait for a block",
+    ),
+    verifierKeys: setting(whole(64, 100_000), 1024, "public keys kept ready for verification, 15 KB each"),
+    verifierInFlight: setting(whole(1, 1024), 32, "signatures checked at a time"),
+  },
+} as const;
+
+type Sections = typeof settings;
+export type SectionName = keyof Sections;
+
+/** The effective configuration: every setting has a value. */
+export type Config = {
+  readonly [S in SectionName]: {
+    readonly [K in keyof Sections[S]]: Sections[S][K] extends { readonly fallback: infer V } ? Readonly<V> : never;
+  };
+};
