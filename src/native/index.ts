@@ -8,4 +8,6 @@ export * from "./native-verifier.ts";
 export * from "./operator-keys.ts";
 export * from "./peer-key.ts";
 export * from "./seal-sector.ts";
+export * from "./system-clock.ts";
+export * from "./system-random.ts";
 export * from "./worker-compute.ts";
