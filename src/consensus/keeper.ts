@@ -1,6 +1,6 @@
 // The vote keeper: the first valid vote of a kind by seat and view wins, a second one that differs is evidence (S-13), and
 // q equal ones become a certificate. Called by the handlers of votes and certificates; decides nothing about this seat.
-import { equalBytes } from "../primitives/index.ts";
+import { equalBytes, sortedEntries } from "../primitives/index.ts";
 import { type Certificate, type Vote, type VoteKind, voteKindOf, voteKinds } from "../schema/index.ts";
 import { assembleCertificate } from "./certificate.ts";
 import { votesConflict, votesEvidence } from "./evidence.ts";
@@ -34,4 +34,6 @@ function reportConflict(draft: Draft, vote: Vote): void {
 }
 
 const votesFor = (votes: VotesBySeat, like: Vote): readonly Vote[] =>
-  Array.from(votes.values()).filter((vote) => equalBytes(vote.statement.digest, like.statement.digest));
+  sortedEntries(votes)
+    .map(([, vote]) => vote)
+    .filter((vote) => equalBytes(vote.statement.digest, like.statement.digest));

@@ -11,7 +11,7 @@ export function lead(draft: Draft): void {
   if (parent === undefined || draft.building === draft.view) return;
   const facts = executed(draft, parent.digest);
   if (facts === undefined) return; // Its check is under way, and ends in another input.
-  if (facts.lastOfTerm) {
+  if (facts.lastOfTerm && facts.term === draft.committee.term) {
     sign(draft, parent.view, parent.digest); // S-10
     return;
   }

@@ -1,6 +1,6 @@
 // What one instance (one term) knows. Immutable to callers; handlers work on a Draft, a shallow copy made by step().
 // Everything at or below the floor is gone: views, votes, locks and block outcomes are kept for the views above it only.
-import type { Digest } from "../primitives/index.ts";
+import { type Digest, sortedEntries } from "../primitives/index.ts";
 import type { BlockFacts, Certificate, Proposal, Vote, VoteKind } from "../schema/index.ts";
 import type { Committee } from "./committee.ts";
 import type { Effect } from "./effect.ts";
@@ -125,7 +125,7 @@ export function isSyncing(state: Pick<State, "views">): boolean {
 
 /** The views above the floor, ascending. */
 export const recordsOf = (state: Pick<State, "views">): readonly ViewRecord[] =>
-  Array.from(state.views.values()).sort((a, b) => a.view - b.view);
+  sortedEntries(state.views).map(([, record]) => record);
 
 export function armTimer(draft: Draft, name: TimerName, atMs: number): void {
   const token = draft.nextToken;

@@ -1,0 +1,151 @@
+// The disk of one simulated node: its store and its vote guard, which survive its lives. A crash keeps what was synced and a
+// random beginning of the rest. Failing and full disks, and a database rolled back as a whole, are switched on from outside.
+
+import type { GuardRecord, GuardState, Store, StoreOperation, VoteGuard } from "../../src/ports/index.ts";
+import { type Bytes, compareBytes, FairmeshError, fromHex, keyOf } from "../../src/primitives/index.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { Life } from "./simulated-network.ts";
+
+type Tables = Map<string, Map<string, Bytes>>;
+
+export interface DiskOptions {
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  /** How long a synchronous write takes. */
+  readonly syncMs: number;
+  readonly label: string;
+}
+
+export class SimulatedDisk {
+  readonly #options: DiskOptions;
+  #durable: Tables = new Map();
+  #visible: Tables = new Map();
+  #unsynced: StoreOperation[][] = [];
+  #guardDurable: GuardRecord[] = [];
+  #guardVisible: GuardRecord[] = [];
+  #guardState: GuardState = "sound";
+  /** Set from outside: the next synchronous write fails, as when the disk is full or fsync reports an error. */
+  failNextSync = false;
+
+  constructor(options: DiskOptions) {
+    this.#options = options;
+  }
+
+  /** What would survive a crash now. */
+  get guardRecords(): readonly GuardRecord[] {
+    return this.#guardDurable;
+  }
+
+  durableValue(space: string, key: Bytes): Bytes | undefined {
+    return this.#durable.get(space)?.get(keyOf(key));
+  }
+
+  /** Power is lost: a beginning of what was not synced may have reached the disk. */
+  crash(): void {
+    const { random } = this.#options;
+    const kept = random.below(this.#unsynced.length + 1);
+    for (const batch of this.#unsynced.slice(0, kept)) apply(this.#durable, batch);
+    this.#unsynced = [];
+    this.#visible = copyOf(this.#durable);
+    this.#guardVisible = [...this.#guardDurable];
+  }
+
+  snapshot(): Tables {
+    return copyOf(this.#durable);
+  }
+
+  /** The database, not the guard, is set back to an earlier state; only while the node is down. */
+  rollBack(to: Tables): void {
+    this.#durable = copyOf(to);
+    this.#visible = copyOf(to);
+    this.#unsynced = [];
+  }
+
+  /** The guard file is lost, or broken in the middle. */
+  damageGuard(): void {
+    this.#guardState = "damaged";
+    this.#guardDurable = [];
+    this.#guardVisible = [];
+  }
+
+  store(life: Life): Store {
+    return {
+      get: (space, key) => this.#visible.get(space)?.get(keyOf(key)),
+      batch: (operations, { sync }) => {
+        apply(this.#visible, operations);
+        this.#unsynced.push([...operations]);
+        return sync ? this.#sync(life, () => this.#flush()) : Promise.resolve();
+      },
+      range: (space, from, to, max) => this.#range(space, { from, to, max }),
+      close: async () => {},
+    };
+  }
+
+  guard(life: Life): VoteGuard {
+    const disk = this;
+    return {
+      get state() {
+        return disk.#guardState;
+      },
+      records: (term) => this.#guardVisible.filter((record) => record.term === term),
+      append: async (record) => {
+        if (this.#guardState === "damaged") throw new FairmeshError("GUARD_DAMAGED", "the vote guard is damaged");
+        this.#guardVisible.push(record);
+        const length = this.#guardVisible.length;
+        await this.#sync(life, () => {
+          this.#guardDurable = this.#guardVisible.slice(0, Math.max(length, this.#guardDurable.length));
+        });
+      },
+      renew: async () => {
+        this.#guardState = "sound";
+      },
+      prune: async (term) => {
+        this.#guardDurable = this.#guardDurable.filter((record) => record.term >= term);
+        this.#guardVisible = this.#guardVisible.filter((record) => record.term >= term);
+      },
+      close: async () => {},
+    };
+  }
+
+  #flush(): void {
+    for (const batch of this.#unsynced) apply(this.#durable, batch);
+    this.#unsynced = [];
+  }
+
+  /** Settles when the disk says that the data is there; never, when the node crashes before. */
+  #sync(life: Life, done: () => void): Promise<void> {
+    const { scheduler, syncMs, label } = this.#options;
+    return new Promise((resolve, reject) => {
+      scheduler.after(syncMs, `sync ${label}`, () => {
+        if (!life.alive) return;
+        if (this.failNextSync) {
+          this.failNextSync = false;
+          reject(new FairmeshError("STORE_FAILED", "the disk reported an error while syncing"));
+          return;
+        }
+        done();
+        resolve();
+      });
+    });
+  }
+
+  async *#range(space: string, wanted: { from: Bytes; to: Bytes; max: number }): AsyncIterable<[Bytes, Bytes]> {
+    const rows = Array.from(this.#visible.get(space) ?? [])
+      .map(([key, value]): [Bytes, Bytes] => [fromHex(key), value])
+      .filter(([key]) => compareBytes(key, wanted.from) >= 0 && compareBytes(key, wanted.to) < 0)
+      .sort((a, b) => compareBytes(a[0], b[0]));
+    yield* rows.slice(0, wanted.max);
+  }
+}
+
+function apply(tables: Tables, operations: readonly StoreOperation[]): void {
+  for (const { space, key, value } of operations) {
+    const table = tables.get(space) ?? new Map<string, Bytes>();
+    tables.set(space, table);
+    if (value === undefined) table.delete(keyOf(key));
+    else table.set(keyOf(key), value);
+  }
+}
+
+const copyOf = (tables: Tables): Tables => new Map(Array.from(tables, ([space, table]) => [space, new Map(table)]));

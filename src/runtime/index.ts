@@ -1,0 +1,2 @@
+// The door of runtime: what drives the pure core over ports.
+export * from "./driver/index.ts";
