@@ -119,6 +119,8 @@ export const signedProofOfServiceCodec = codec("signed proof of service", signed
 
 /** The responses behind an entry's passes, in order: its root is the entry's `transcriptsRoot`. */
 export const transcriptsDepth = 10;
+/** A part of a report: its root is what `reportCommit` commits to. */
+export const reportEntriesCodec = codec("report entries", listOf(reportEntryType, reportEntriesMax));
 export const transcriptsType = listOf(digestType, 1 << transcriptsDepth);
 
 export { reportEntryType, signedReceiptType, transcriptType };

@@ -21,6 +21,8 @@ import { seatsMax } from "./consensus.ts";
 
 export const rewardLeavesMax = 1 << 22;
 export const auditorsMax = 64;
+/** One for each auditor's entry and each receipt that counted. */
+export const evidenceMax = 2048;
 
 /** Every factor of one asset's reward. Weights and caps are in the kind's weight units, scales in 2^-48. */
 const groupFactorType = new ContainerType({
@@ -50,7 +52,7 @@ const explanationType = new ContainerType({
   cappedWeight: weightType,
   denominator: weightType,
   budget: grainsType,
-  evidence: listOf(digestType, auditorsMax * 2),
+  evidence: listOf(digestType, evidenceMax),
 });
 const rewardLeafType = new ContainerType({
   assetId: assetIdType,

@@ -45,15 +45,17 @@ export const transactionBodies = {
   bond: new ContainerType({ operator: accountIdType, assetId: assetIdType, amount: grainsType }),
   /** Sent by the withdrawal account (I-7). */
   unbond: new ContainerType({ operator: accountIdType, assetId: assetIdType, amount: grainsType }),
-  registerAsset: new ContainerType({ terms: assetTermsType, bond: grainsType }),
+  /** The asset's id is made from its owner and this label: known, and sealed from, long before it is registered. */
+  registerAsset: new ContainerType({ label: digestType, terms: assetTermsType, bond: grainsType }),
   updateAsset: new ContainerType({ assetId: assetIdType, terms: assetTermsType }),
   retireAsset: new ContainerType({ assetId: assetIdType }),
-  /** H(root of the report's entries, salt), filed in the first third (P-3). */
+  /** H(roots of the report's parts in order, salt), filed in the first third (P-3). */
   reportCommit: new ContainerType({ epoch: uintType, commitment: digestType }),
   reportReveal: new ContainerType({
     epoch: uintType,
     part: uint8Type,
-    parts: uint8Type,
+    /** The root of each part's entries, this one's too: what was committed to. */
+    partRoots: listOf(digestType, 32),
     salt: digestType,
     /** The preimage of the auditor's chain that this epoch's nonces came from. */
     secret: digestType,
@@ -62,8 +64,8 @@ export const transactionBodies = {
   serviceClaim: new ContainerType({
     epoch: uintType,
     assetId: assetIdType,
+    /** Counted from 0; requesters ascend through all parts, so that none counts twice. */
     part: uint8Type,
-    parts: uint8Type,
     receipts: listOf(signedReceiptType, receiptsMax),
   }),
   transcript: new ContainerType({ epoch: uintType, transcript: transcriptType }),

@@ -1,0 +1,20 @@
+// The door of ledger: the state machine of accounts, assets, audits and epochs (section 3), pure and synchronous.
+// Signatures are verified by the caller before execution; disks and clocks are unknown here.
+export * from "./apply-transaction.ts";
+export * from "./audit-windows.ts";
+export * from "./draft.ts";
+export * from "./draws.ts";
+export * from "./end-of-epoch.ts";
+export * from "./epoch-settlement.ts";
+export * from "./execute-block.ts";
+export * from "./execution-context.ts";
+export * from "./genesis-state.ts";
+export * from "./network-time.ts";
+export * from "./reasons.ts";
+export * from "./signatures.ts";
+export * from "./state.ts";
+export { assetIdOf } from "./transactions/asset.ts";
+export { claimKey } from "./transactions/claim.ts";
+export { accusedBy } from "./transactions/evidence.ts";
+export { renewed } from "./transactions/operator.ts";
+export { isComplete, reportCommitment, reportKey, reportPartKey } from "./transactions/report.ts";
