@@ -117,7 +117,7 @@ function refuseRepeats(path: string, keys: readonly string[]): void {
 /** What is wrong with a genesis that is well formed. Throws `GENESIS_INVALID`. */
 export function checkGenesis(genesis: Genesis): void {
   const parameters = readParameters(genesis.parameters);
-  if (!parameters.ok) return fail("parameters", parameters.error);
+  if (!parameters.ok) fail("parameters", parameters.error);
   const { supplyAtGenesis, operatorsMax, operatorBondMin, beaconChainMin } = parameters.value;
   refuseRepeats(
     "accounts",

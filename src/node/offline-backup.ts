@@ -1,0 +1,40 @@
+// Backups of a node's database, made and restored while no node runs on it. Never keys, never the guard, never votes (S-14).
+import { stat } from "node:fs/promises";
+import type { DataFolder } from "../config/index.ts";
+import { FairmeshError } from "../primitives/index.ts";
+import { type BackupCount, backupStore, openLevelStore, restoreStore } from "../storage/index.ts";
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Writes the given spaces of the database to a new file. Rejects with `STORE_LOCKED` while a node runs, or `BACKUP_*`. */
+export async function backupNode(folder: DataFolder, spaces: readonly string[], path: string): Promise<BackupCount> {
+  if (!(await exists(folder.database))) {
+    throw new FairmeshError("STORE_MISSING", `there is no database in ${folder.root}`);
+  }
+  const store = await openLevelStore(folder.database);
+  try {
+    return await backupStore(store, spaces, path);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Makes a database from a backup where there is none. Rejects with `STORE_EXISTS`, `BACKUP_DAMAGED` or `BACKUP_FAILED`. */
+export async function restoreNode(folder: DataFolder, path: string): Promise<BackupCount> {
+  if (await exists(folder.database)) {
+    throw new FairmeshError(
+      "STORE_EXISTS",
+      `${folder.database} exists: a backup is restored into an empty data folder`,
+    );
+  }
+  const store = await openLevelStore(folder.database);
+  try {
+    return await restoreStore(store, path);
+  } finally {
+    await store.close();
+  }
+}
