@@ -1,0 +1,40 @@
+// node_*: this node itself.
+import { z } from "zod";
+import { method } from "../method.ts";
+import { timeText } from "../wire.ts";
+
+export const nodeMethods = [
+  method({
+    name: "node_status",
+    summary: "How far this node is, and what it takes part in.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({}),
+    result: "status",
+    example: {},
+    run: (node) => {
+      const { timestampMs, ...status } = node.status();
+      return { ...status, time: timeText(timestampMs) };
+    },
+  }),
+  method({
+    name: "node_peers",
+    summary: "Connected peers and the accounts behind them.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({}),
+    result: "peers",
+    example: {},
+    run: (node) => node.peers(),
+  }),
+  method({
+    name: "node_identity",
+    summary: "This node's account and addresses.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({}),
+    result: "identity",
+    example: {},
+    run: (node) => ({ account: node.status().account, addresses: node.addresses() }),
+  }),
+];

@@ -1,0 +1,68 @@
+// Values on their way out and parameters on their way in: 64-bit integers and amounts as decimal strings, bytes as 0x-hex,
+// accounts as addresses, times as RFC 3339. One place, so that every method answers alike.
+import { z } from "zod";
+import {
+  type AccountId,
+  type AssetId,
+  assetId,
+  type Bytes,
+  formatAddress,
+  fromHex,
+  parseAddress,
+  toHex,
+} from "../primitives/index.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Field names that hold an account: shown as addresses. */
+const accountFields = new Set([
+  "account",
+  "owner",
+  "sender",
+  "withdrawal",
+  "beneficiary",
+  "operator",
+  "requester",
+  "provider",
+]);
+
+/** Any answer as JSON. Undefined fields are left out; an undefined answer is null. */
+export function toWire(value: unknown, field = ""): Json {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
+  if (value instanceof Uint8Array) {
+    return accountFields.has(field) && value.length === 32 ? formatAddress(value as AccountId) : `0x${toHex(value)}`;
+  }
+  if (Array.isArray(value)) return value.map((each) => toWire(each, field));
+  const entries = Object.entries(value as object).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries.map(([name, each]) => [name, toWire(each, name)]));
+}
+
+export const timeText = (ms: number): string => new Date(ms).toISOString();
+
+const hexText = (bytes: number): z.ZodType<string> =>
+  z.string().regex(new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`), `0x and ${bytes * 2} hex digits`);
+
+export const assetIdParam = hexText(32).describe("an asset id, 0x and 64 hex digits");
+export const addressParam = z
+  .string()
+  .refine((text) => parseAddress(text).ok, "an address begins with fair1")
+  .describe("an account's address, fair1…");
+export const bytesParam = z
+  .string()
+  .regex(/^0x([0-9a-f]{2})+$/, "0x and an even number of hex digits")
+  .describe("bytes as 0x-hex");
+export const heightParam = z.int().min(0).describe("a block's height");
+export const epochParam = z.int().min(0).describe("an epoch's number");
+export const limitParam = z.int().min(1).max(500).default(50).describe("items to answer at most");
+export const cursorParam = z.string().max(128).optional().describe("`nextCursor` of the answer before");
+
+export const readAssetId = (text: string): AssetId => assetId(fromHex(text));
+export const readBytes = (text: string): Bytes => fromHex(text);
+/** An address that its schema accepted. */
+export function readAddress(text: string): AccountId {
+  const read = parseAddress(text);
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
+}

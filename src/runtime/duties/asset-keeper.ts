@@ -1,0 +1,181 @@
+// Keeps this operator's own assets in the state its configuration asks for: prepared, registered, announced in the DHT and
+// advertised in gossip every epoch. Like all duties it looks at the chain and does what is missing. Never registers more
+// than is configured, and never changes what is registered.
+
+import { sha256 } from "../../crypto/index.ts";
+import { assetIdOf } from "../../ledger/index.ts";
+import type { Discovery, Log, Signer, Transport } from "../../ports/index.ts";
+import {
+  type AssetId,
+  type AssetKind,
+  assetKinds,
+  type Cell,
+  type Digest,
+  type Grains,
+  keyOf,
+  utf8ToBytes,
+} from "../../primitives/index.ts";
+import {
+  type AssetTerms,
+  assetTermsCodec,
+  capacityCodec,
+  signedCapacityCodec,
+  signingRoot,
+} from "../../schema/index.ts";
+import type { Service } from "../../services/index.ts";
+import type { DutyView } from "./duty-view.ts";
+
+/** An asset that the operator wants to offer. */
+export interface Offer {
+  readonly kind: AssetKind;
+  readonly units: bigint;
+  readonly cell: Cell;
+  readonly bond: Grains;
+  readonly pricePerUnitEpoch: Grains;
+}
+
+export interface AssetKeeperParts {
+  readonly view: DutyView;
+  readonly signer: Signer;
+  readonly transport: Transport;
+  readonly discovery: Discovery;
+  readonly log: Log;
+  readonly service: (kind: string) => Service | undefined;
+  readonly offers: readonly Offer[];
+}
+
+/** Blocks after which a registration that the chain did not take is sent again. */
+const resendBlocks = 4;
+const advertisedEpochs = 2;
+
+interface Kept {
+  readonly offer: Offer;
+  readonly id: AssetId;
+  readonly label: Digest;
+  state: "new" | "preparing" | "prepared" | "registered";
+  terms: AssetTerms | undefined;
+  sentHeight: number;
+  seq: number;
+  advertisedEpoch: number;
+}
+
+/** One asset of a kind: the same in every run, so that what is sealed is found again. */
+const labelOf = (kind: AssetKind): Digest => sha256(utf8ToBytes(`asset ${kind}`));
+
+export class AssetKeeper {
+  readonly #parts: AssetKeeperParts;
+  readonly #kept: readonly Kept[];
+  readonly #stopped = new AbortController();
+
+  constructor(parts: AssetKeeperParts) {
+    this.#parts = parts;
+    this.#kept = parts.offers.map((offer) => ({
+      offer,
+      label: labelOf(offer.kind),
+      id: assetIdOf(parts.signer.accountId, labelOf(offer.kind)),
+      state: "new",
+      terms: undefined,
+      sentHeight: -resendBlocks,
+      seq: 0,
+      advertisedEpoch: -1,
+    }));
+  }
+
+  stop(): void {
+    this.#stopped.abort(new Error("stopping"));
+  }
+
+  /** Progress for people: each asset with its state. */
+  assets(): readonly { readonly id: AssetId; readonly kind: AssetKind; readonly state: Kept["state"] }[] {
+    return this.#kept.map(({ id, offer, state }) => ({ id, kind: offer.kind, state }));
+  }
+
+  async onBlock(): Promise<void> {
+    for (const kept of this.#kept) {
+      if (kept.state === "new") this.#prepare(kept);
+      if (kept.state === "prepared") await this.#register(kept);
+      if (kept.state === "registered") await this.#advertise(kept);
+    }
+  }
+
+  /** Goes on behind the blocks: sealing takes from seconds to days. */
+  #prepare(kept: Kept): void {
+    const { log, service } = this.#parts;
+    const { kind, units, cell } = kept.offer;
+    kept.state = "preparing";
+    let shown = 0;
+    const onProgress = (ppm: number): void => {
+      if (ppm - shown < 250_000) return;
+      shown = ppm;
+      log.info("preparing an asset", { kind, percent: Math.floor(ppm / 10_000) });
+    };
+    const prepared = service(kind)?.prepare({ id: kept.id, units }, this.#stopped.signal, onProgress);
+    if (prepared === undefined) {
+      log.error("this node cannot serve an asset that is configured", { kind });
+      return;
+    }
+    prepared.then(
+      ({ dataCommitment }) => {
+        const empty = assetTermsCodec.empty();
+        kept.terms = { ...empty, kind: assetKinds.indexOf(kind), units, cell, dataCommitment };
+        kept.state = "prepared";
+        log.info("an asset is ready", { kind, units: units.toString(), asset: keyOf(kept.id).slice(0, 12) });
+      },
+      (cause: unknown) => {
+        if (this.#stopped.signal.aborted) return;
+        kept.state = "new";
+        log.error("an asset could not be prepared", { kind, cause: String(cause) });
+      },
+    );
+  }
+
+  async #register(kept: Kept): Promise<void> {
+    const { view, discovery, log } = this.#parts;
+    if (view.asset(kept.id) !== undefined) {
+      kept.state = "registered";
+      const { kind, cell } = kept.offer;
+      log.info("an asset is registered", { kind, asset: keyOf(kept.id).slice(0, 12) });
+      discovery.provide({ id: kept.id, kind, cell }).catch((cause: unknown) => {
+        if (!this.#stopped.signal.aborted) log.warn("an asset could not be announced", { kind, cause: String(cause) });
+      });
+      return;
+    }
+    const { height } = view.head();
+    if (kept.terms === undefined || height < kept.sentHeight + resendBlocks) return;
+    kept.sentHeight = height;
+    const { bond } = kept.offer;
+    try {
+      await view.submit({ kind: "registerAsset", value: { label: kept.label, terms: kept.terms, bond } });
+    } catch (cause) {
+      log.warn("an asset's registration was not taken", { kind: kept.offer.kind, cause: String(cause) });
+    }
+  }
+
+  async #advertise(kept: Kept): Promise<void> {
+    const { view, signer, transport, log } = this.#parts;
+    const { epoch } = view.head();
+    if (kept.advertisedEpoch === epoch) return;
+    kept.advertisedEpoch = epoch;
+    // The epoch leads, so that a node that lost its count after a restart is still ahead of what it sent before.
+    kept.seq = Math.max(kept.seq + 1, epoch * 8);
+    const capacity = {
+      ...capacityCodec.empty(),
+      owner: signer.accountId,
+      assetId: kept.id,
+      seq: kept.seq,
+      epoch,
+      freeUnits: kept.offer.units,
+      pricePerUnitEpoch: kept.offer.pricePerUnitEpoch,
+      expiresEpoch: epoch + advertisedEpochs,
+    };
+    const signature = await signer.sign(
+      signingRoot(capacityCodec.root(capacity), view.networkId, "capacity"),
+      "capacity",
+    );
+    try {
+      await transport.publish("capacity", signedCapacityCodec.encode({ capacity, signature }));
+    } catch (cause) {
+      log.warn("an advertisement could not be sent", { cause: String(cause) });
+    }
+  }
+}

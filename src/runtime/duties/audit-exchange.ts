@@ -1,0 +1,175 @@
+// One challenge between two nodes: the auditor's signed challenge, the answer in chunks, and at the end the prover's signed
+// response, which binds it to what it answered. Both sides of the exchange stand here.
+import type { Verifier } from "../../crypto/index.ts";
+import type { Signer, Transport } from "../../ports/index.ts";
+import {
+  type AccountId,
+  type Bytes,
+  concatBytes,
+  type Digest,
+  equalBytes,
+  FairmeshError,
+  keyOf,
+} from "../../primitives/index.ts";
+import {
+  type Challenge,
+  challengeCodec,
+  type Response,
+  responseCodec,
+  type SignedResponse,
+  signedChallengeCodec,
+  signedResponseCodec,
+  signingRoot,
+} from "../../schema/index.ts";
+import type { Finding, Service } from "../../services/index.ts";
+import type { DutyAsset, DutyView } from "./duty-view.ts";
+
+export const auditProtocol = "audit";
+const mark = { answer: 0, response: 1 } as const;
+/** An exchange that takes longer is broken off; each kind's own deadline is shorter. */
+export const exchangeMs = 45_000;
+
+export interface ExchangeParts {
+  readonly view: DutyView;
+  readonly transport: Transport;
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+  /** The service of a kind, if this node serves or audits it. */
+  readonly service: (kind: string) => Service | undefined;
+}
+
+export interface AuditRecord {
+  readonly challenge: Challenge;
+  readonly challengeSignature: Bytes;
+  readonly finding: Finding;
+  readonly response: SignedResponse | undefined;
+}
+
+const marked = (kind: number, bytes: Bytes): Bytes => concatBytes(new Uint8Array([kind]), bytes);
+
+/** Splits a prover's chunks into the answer and, when that has ended, the signed response. */
+function splitAnswer(chunks: AsyncIterable<Bytes>): {
+  readonly answer: AsyncIterable<Bytes>;
+  readonly response: () => Promise<Bytes | undefined>;
+} {
+  const source = chunks[Symbol.asyncIterator]();
+  let last: Bytes | undefined;
+  async function* answer(): AsyncIterable<Bytes> {
+    for (;;) {
+      const next = await source.next();
+      if (next.done) return;
+      if (next.value[0] === mark.response) {
+        last = next.value.subarray(1);
+        return;
+      }
+      yield next.value.subarray(1);
+    }
+  }
+  const response = async (): Promise<Bytes | undefined> => {
+    if (last === undefined) {
+      const next = await source.next();
+      if (!next.done && next.value[0] === mark.response) last = next.value.subarray(1);
+    }
+    await source.return?.();
+    return last;
+  };
+  return { answer: answer(), response };
+}
+
+async function readResponse(
+  parts: ExchangeParts,
+  bytes: Bytes | undefined,
+  expected: { readonly challengeRoot: Digest; readonly answerRoot: Digest; readonly prover: AccountId },
+): Promise<SignedResponse | undefined> {
+  const decoded = bytes === undefined ? undefined : signedResponseCodec.decode(bytes);
+  if (decoded === undefined || !decoded.ok) return undefined;
+  const { response, signature } = decoded.value;
+  const publicKey = parts.view.publicKey(expected.prover);
+  const right =
+    equalBytes(response.challengeRoot, expected.challengeRoot) &&
+    equalBytes(response.answerRoot, expected.answerRoot) &&
+    equalBytes(response.prover, expected.prover);
+  if (!right || publicKey === undefined) return undefined;
+  const root = signingRoot(responseCodec.root(response), parts.view.networkId, "response");
+  return (await parts.verifier.verify({ publicKey, root, purpose: "response", signature })) ? decoded.value : undefined;
+}
+
+/** The auditor's side. Never rejects for what a prover did: that is a failed finding. */
+export async function askProver(
+  parts: ExchangeParts,
+  challenge: Challenge,
+  asset: DutyAsset,
+  signal: AbortSignal,
+): Promise<AuditRecord> {
+  const { view, signer, transport } = parts;
+  const service = parts.service(asset.kind);
+  const challengeRoot = challengeCodec.root(challenge);
+  const challengeSignature = await signer.sign(signingRoot(challengeRoot, view.networkId, "challenge"), "challenge");
+  const failed = (fault: string): AuditRecord => ({
+    challenge,
+    challengeSignature,
+    response: undefined,
+    finding: { passed: false, measured: 0n, latencyMs: 0, answerRoot: challengeRoot, answer: new Uint8Array(), fault },
+  });
+  if (service === undefined) return failed(`this node cannot audit ${asset.kind}`);
+  try {
+    const request = signedChallengeCodec.encode({ challenge, signature: challengeSignature });
+    const { answer, response } = splitAnswer(transport.request(asset.owner, auditProtocol, request, signal));
+    const finding = await service.check({ challenge, asset }, answer);
+    if (!finding.passed) return { ...failed(finding.fault ?? "failed"), finding };
+    const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner };
+    const signed = await readResponse(parts, await response(), expected);
+    if (signed === undefined) return failed("the answer is not signed by its prover");
+    return { challenge, challengeSignature, finding, response: signed };
+  } catch (cause) {
+    return failed(cause instanceof FairmeshError ? `${cause.code}: ${cause.message}` : String(cause));
+  }
+}
+
+/** Refuses a challenge that its sender has no right to make. */
+async function checkChallenge(parts: ExchangeParts, bytes: Bytes, from: AccountId): Promise<[Challenge, DutyAsset]> {
+  const { view } = parts;
+  const refuse = (why: string): FairmeshError => new FairmeshError("CHALLENGE_REFUSED", why);
+  const decoded = signedChallengeCodec.decode(bytes);
+  if (!decoded.ok) throw refuse(decoded.error.detail);
+  const { challenge, signature } = decoded.value;
+  const asset = view.asset(challenge.assetId);
+  if (asset === undefined || !equalBytes(asset.owner, parts.signer.accountId))
+    throw refuse("not an asset of this node");
+  if (!equalBytes(challenge.auditor, from)) throw refuse("not the sender's challenge");
+  if (Math.abs(challenge.epoch - view.head().epoch) > 1) throw refuse("of another epoch");
+  const assigned = view.assignments(challenge.epoch, from).some((id) => keyOf(id) === keyOf(asset.id));
+  if (!assigned) throw refuse("its sender was not drawn to audit this asset");
+  const publicKey = view.publicKey(from);
+  if (publicKey === undefined) throw refuse("an unknown auditor");
+  const root = signingRoot(challengeCodec.root(challenge), view.networkId, "challenge");
+  if (!(await parts.verifier.verify({ publicKey, root, purpose: "challenge", signature })))
+    throw refuse("a wrong signature");
+  return [challenge, asset];
+}
+
+/** The prover's side: serves challenges until the node stops. */
+export function serveAudits(parts: ExchangeParts): void {
+  const { transport, signer, view } = parts;
+  transport.onRequest(auditProtocol, async function* (bytes, from, signal) {
+    const [challenge, asset] = await checkChallenge(parts, bytes, from);
+    const service = parts.service(asset.kind);
+    if (service === undefined) throw new FairmeshError("CHALLENGE_REFUSED", `this node does not serve ${asset.kind}`);
+    const question = { challenge, asset };
+    let last: Bytes = new Uint8Array();
+    for await (const chunk of service.answer(question, signal)) {
+      last = chunk;
+      yield marked(mark.answer, chunk);
+    }
+    const response: Response = {
+      challengeRoot: challengeCodec.root(challenge),
+      prover: signer.accountId,
+      answerRoot: service.answerRoot(question, last),
+    };
+    const root = signingRoot(responseCodec.root(response), view.networkId, "response");
+    yield marked(
+      mark.response,
+      signedResponseCodec.encode({ response, signature: await signer.sign(root, "response") }),
+    );
+  });
+}

@@ -1,0 +1,225 @@
+// The duties of an epoch, driven by final blocks: audit what was drawn when a window opens, report it in the next epoch
+// (commit, reveal), and file the transcripts that are drawn. Every step is decided anew from the chain and from what is on
+// disk, so a restart, a lost transaction or a skipped block only delays it. Made by the composition root.
+import { challengeNonce, phaseAt, reportCommitment } from "../../ledger/index.ts";
+import type { Clock, Log, Metrics, Store } from "../../ports/index.ts";
+import { type AssetId, assetKinds, keyOf } from "../../primitives/index.ts";
+import {
+  type Challenge,
+  type ChallengeWindow,
+  type ReportEntry,
+  reportEntriesCodec,
+  reportEntriesMax,
+} from "../../schema/index.ts";
+import { type AuditRecord, askProver, type ExchangeParts, exchangeMs, serveAudits } from "./audit-exchange.ts";
+import type { DutyAsset, DutyHead } from "./duty-view.ts";
+import { Findings, type StoredFinding } from "./findings.ts";
+import { reportEntries, reportSalt, transcriptFor } from "./report.ts";
+
+export interface DutiesParts extends ExchangeParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Audits under way at once: a node's own link and disk have other work. */
+const auditsAtOnceMax = 4;
+/** Findings are kept until no transcript of theirs can be drawn (P-3), and one epoch more. */
+const epochsKept = 3;
+
+const signalFor = (clock: Clock, ms: number, parent: AbortSignal): { signal: AbortSignal; done: () => void } => {
+  const control = new AbortController();
+  const cancel = clock.at(clock.nowMs() + ms, () => control.abort(new Error("too slow")));
+  const stop = (): void => control.abort(parent.reason);
+  parent.addEventListener("abort", stop, { once: true });
+  if (parent.aborted) stop();
+  return {
+    signal: control.signal,
+    done: () => {
+      cancel();
+      parent.removeEventListener("abort", stop);
+    },
+  };
+};
+
+export class Duties {
+  readonly #parts: DutiesParts;
+  readonly #findings: Findings;
+  readonly #running = new Set<string>();
+  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #sent = new Map<string, number>();
+  readonly #stopped = new AbortController();
+  readonly #audits;
+  #active = 0;
+
+  constructor(parts: DutiesParts) {
+    this.#parts = parts;
+    this.#findings = new Findings(parts.store);
+    this.#audits = parts.metrics.counter("fairmesh_audits_total", {
+      help: "Audits made by this node, by kind and outcome.",
+      labels: ["kind", "outcome"],
+    });
+  }
+
+  /** Answers challenges from now on. */
+  start(): void {
+    serveAudits(this.#parts);
+  }
+
+  stop(): void {
+    this.#stopped.abort(new Error("stopping"));
+    this.#queue.length = 0;
+  }
+
+  /** Called after each final block. Settles when what the block asks for is begun; audits go on behind it. */
+  async onBlock(): Promise<void> {
+    const head = this.#parts.view.head();
+    for (const window of this.#parts.view.windows(head.epoch)) this.#auditWindow(head, window);
+    if (head.epoch > 0) await this.#reportOn(head.epoch - 1, head);
+    if (head.offset === 0 && head.epoch > epochsKept) await this.#findings.prune(head.epoch - epochsKept);
+  }
+
+  #auditWindow(head: DutyHead, window: ChallengeWindow): void {
+    const { view, signer } = this.#parts;
+    if (head.height > window.height + view.parameters.windowBlocks) return;
+    const secret = view.secret(head.epoch);
+    if (secret === undefined) return;
+    for (const assetId of view.assignments(head.epoch, signer.accountId)) {
+      const asset = view.asset(assetId);
+      if (asset === undefined || asset.kind !== assetKinds[window.kind]) continue;
+      const key = `${head.epoch} ${keyOf(assetId)} ${window.window}`;
+      if (this.#running.has(key) || this.#findings.has(head.epoch, assetId, window.window)) continue;
+      this.#running.add(key);
+      const nonce = challengeNonce({ reveal: window.reveal, secret, assetId, auditor: signer.accountId, index: 0 });
+      const challenge: Challenge = {
+        epoch: head.epoch,
+        kind: window.kind,
+        window: window.window,
+        index: 0,
+        assetId,
+        auditor: signer.accountId,
+        nonce,
+      };
+      this.#enqueue(() => this.#audit(challenge, asset).finally(() => this.#running.delete(key)));
+    }
+  }
+
+  #enqueue(run: () => Promise<void>): void {
+    this.#queue.push(run);
+    const next = (): void => {
+      if (this.#active >= auditsAtOnceMax) return;
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      this.#active++;
+      void job()
+        .catch((cause: unknown) => this.#parts.log.error("an audit could not be recorded", { cause: String(cause) }))
+        .finally(() => {
+          this.#active--;
+          next();
+        });
+    };
+    next();
+  }
+
+  async #audit(challenge: Challenge, asset: DutyAsset): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { signal, done } = signalFor(clock, exchangeMs, this.#stopped.signal);
+    const record = await askProver(this.#parts, challenge, asset, signal).finally(done);
+    if (this.#stopped.signal.aborted) return;
+    const { finding } = record;
+    this.#audits.add(1, { kind: asset.kind, outcome: finding.passed ? "passed" : "failed" });
+    await this.#findings.add(storedFrom(record));
+    const fields = { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, measured: finding.measured.toString() };
+    if (finding.passed) log.info("audit passed", { ...fields, latencyMs: finding.latencyMs });
+    else log.warn("audit failed", { ...fields, fault: finding.fault });
+  }
+
+  async #reportOn(epoch: number, head: DutyHead): Promise<void> {
+    const { view, signer } = this.#parts;
+    const secret = view.secret(epoch);
+    if (secret === undefined || view.assignments(epoch, signer.accountId).length === 0) return;
+    const stage = view.reportStage(epoch, signer.accountId);
+    const phase = phaseAt(head.offset, view.parameters);
+    if (phase === "commit" && stage === "none") {
+      const { partRoots } = this.#partsOf(reportEntries(await this.#findings.ofEpoch(epoch)));
+      const commitment = reportCommitment(partRoots, reportSalt(secret, epoch));
+      await this.#submit(`commit ${epoch}`, head, { kind: "reportCommit", value: { epoch, commitment } });
+    }
+    if (phase === "reveal" && stage === "committed") await this.#reveal(epoch, head);
+    if (phase === "transcript" && stage === "revealed") await this.#fileTranscripts(epoch, head);
+  }
+
+  #partsOf(entries: readonly ReportEntry[]) {
+    const parts: ReportEntry[][] = [];
+    for (let at = 0; at === 0 || at < entries.length; at += reportEntriesMax) {
+      parts.push(entries.slice(at, at + reportEntriesMax));
+    }
+    return { parts, partRoots: parts.map((part) => reportEntriesCodec.root(part)) };
+  }
+
+  async #reveal(epoch: number, head: DutyHead): Promise<void> {
+    const secret = this.#parts.view.secret(epoch);
+    if (secret === undefined) return;
+    const { parts, partRoots } = this.#partsOf(reportEntries(await this.#findings.ofEpoch(epoch)));
+    const salt = reportSalt(secret, epoch);
+    for (const [part, entries] of parts.entries()) {
+      const value = { epoch, part, partRoots, salt, secret, entries };
+      await this.#submit(`reveal ${epoch} ${part}`, head, { kind: "reportReveal", value });
+    }
+  }
+
+  async #fileTranscripts(epoch: number, head: DutyHead): Promise<void> {
+    const { view, signer, log } = this.#parts;
+    const owed = view.owedTranscripts(epoch, signer.accountId);
+    if (owed.length === 0) return;
+    const findings = await this.#findings.ofEpoch(epoch);
+    for (const { assetId, position } of owed) {
+      const transcript = transcriptFor(findings, assetId, position);
+      if (transcript === undefined) {
+        log.error("a transcript that was drawn is lost", { epoch, asset: keyOf(assetId) });
+        continue;
+      }
+      const key = `transcript ${epoch} ${keyOf(assetId)} ${position}`;
+      await this.#submit(key, head, { kind: "transcript", value: { epoch, transcript } });
+    }
+  }
+
+  /** Submits once, and again when the chain has not taken it two blocks later. */
+  async #submit(key: string, head: DutyHead, body: Parameters<ExchangeParts["view"]["submit"]>[0]): Promise<void> {
+    const before = this.#sent.get(key);
+    if (before !== undefined && head.height < before + 2) return;
+    this.#sent.set(key, head.height);
+    if (this.#sent.size > 1000) this.#sent.delete(this.#sent.keys().next().value as string);
+    try {
+      await this.#parts.view.submit(body);
+    } catch (cause) {
+      this.#parts.log.warn("a duty's transaction was not taken", { duty: key, cause: String(cause) });
+    }
+  }
+}
+
+function storedFrom({ challenge, challengeSignature, finding, response }: AuditRecord): StoredFinding {
+  return {
+    epoch: challenge.epoch,
+    assetId: challenge.assetId as AssetId,
+    window: challenge.window,
+    passed: finding.passed,
+    measured: finding.measured,
+    latencyMs: Math.min(finding.latencyMs, 2 ** 32 - 1),
+    transcript:
+      response === undefined || !finding.passed
+        ? []
+        : [
+            {
+              challenge,
+              challengeSignature,
+              response: response.response,
+              responseSignature: response.signature,
+              position: 0,
+              siblings: [],
+              answer: finding.answer,
+            },
+          ],
+  };
+}

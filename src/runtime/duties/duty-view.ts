@@ -1,0 +1,46 @@
+// What the duties of an epoch need to know of the chain, all of it final, and the one way they act on it.
+import type { AccountId, AssetId, AssetKind, Bytes, Cell, Digest, NetworkId } from "../../primitives/index.ts";
+import type { AssetTerms, ChallengeWindow, Parameters, TransactionBody } from "../../schema/index.ts";
+
+export interface DutyAsset {
+  readonly id: AssetId;
+  readonly owner: AccountId;
+  readonly kind: AssetKind;
+  readonly terms: AssetTerms;
+  readonly cell: Cell;
+}
+
+export interface DutyHead {
+  readonly height: number;
+  readonly epoch: number;
+  /** Blocks of the epoch before this one. */
+  readonly offset: number;
+}
+
+/** How far an auditor's report of an epoch has come on the ledger. */
+export type ReportStage = "none" | "committed" | "revealed";
+
+/** A drawn pass of this node's report: which asset, and which of its passes. */
+export interface OwedTranscript {
+  readonly assetId: AssetId;
+  readonly position: number;
+}
+
+export interface DutyView {
+  readonly networkId: NetworkId;
+  readonly parameters: Parameters;
+  head(): DutyHead;
+  /** Assets that `auditor` was drawn to audit in an epoch (P-1). */
+  assignments(epoch: number, auditor: AccountId): readonly AssetId[];
+  asset(id: AssetId): DutyAsset | undefined;
+  /** Windows opened so far in an epoch (P-2). */
+  windows(epoch: number): readonly ChallengeWindow[];
+  /** The secret that makes this node's nonces of an epoch; undefined while it has none in force. */
+  secret(epoch: number): Digest | undefined;
+  reportStage(epoch: number, auditor: AccountId): ReportStage;
+  /** Entries of this node's report whose transcripts were drawn and are not filed yet (P-3). */
+  owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
+  publicKey(account: AccountId): Bytes | undefined;
+  /** Signs and hands a transaction to the mempool; rejects with FairmeshError `TRANSACTION_REJECTED`. */
+  submit(body: TransactionBody): Promise<void>;
+}
