@@ -20,6 +20,8 @@ export interface Codec<T> {
 /** The codec of an SSZ type; `sizeMax` narrows what the type's own list limits would allow. */
 export function codec<S extends Type<unknown>>(name: string, type: S, sizeMax = type.maxSize): Codec<ValueOf<S>> {
   type T = ValueOf<S>;
+  // Without lists there are no offsets: every field has its place, and one value has one encoding by construction.
+  const oneEncoding = type.fixedSize !== null;
   return {
     name,
     sizeMax,
@@ -35,7 +37,7 @@ export function codec<S extends Type<unknown>>(name: string, type: S, sizeMax = 
       } catch (error) {
         return err({ code: "malformed", detail: `${name}: ${error instanceof Error ? error.message : String(error)}` });
       }
-      if (!equalBytes(type.serialize(value), bytes)) {
+      if (!oneEncoding && !equalBytes(type.serialize(value), bytes)) {
         return err({ code: "not-canonical", detail: `${name} is not in its canonical encoding` });
       }
       return ok(value);

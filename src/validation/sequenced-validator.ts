@@ -1,8 +1,8 @@
 // Bytes to a verified message for everything that is gossiped with a sequence number, in stages, cheapest first:
-// size, decode, known signer, the message's own rules, sequence and quota, duplicate, and the signature last
+// size, decode, known signer, the message's own rules, duplicate, sequence and quota, and the signature last
 // (architecture.md, "The runtime"). What a stage learns is remembered only after the signature held: a forged message
 // leaves no trace. One instance a topic; the caller bounds how many run at once.
-import { type Purpose, sha256, type Verifier } from "../crypto/index.ts";
+import type { Purpose, Verifier } from "../crypto/index.ts";
 import {
   type AccountId,
   type Bytes,
@@ -52,12 +52,12 @@ export type Validate<M> = (bytes: Bytes) => Promise<Result<Verified<M>, Rejectio
 export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: ValidatorParts): Validate<M> {
   const { view, verifier } = parts;
   const subjects = new Recent<Subject>(parts.subjectsMax);
-  const seen = new Recent<true>(parts.subjectsMax);
 
   function checkSequence(message: M): Rejection | undefined {
     const known = subjects.get(keyOf(rule.subject(message)));
     if (known === undefined) return undefined;
-    if (rule.seq(message) <= known.seq)
+    if (rule.seq(message) === known.seq) return ignore("duplicate", "this sequence was seen before");
+    if (rule.seq(message) < known.seq)
       return ignore("stale-sequence", `${rule.seq(message)} is not above ${known.seq}`);
     if (known.epoch === view.epoch() && known.count >= rule.perEpochMax) {
       return ignore("quota", `more than ${rule.perEpochMax} an epoch`);
@@ -73,8 +73,6 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
   }
 
   return async (bytes) => {
-    const id = keyOf(sha256(bytes));
-    if (seen.get(id)) return err(ignore("duplicate", "seen before"));
     const decoded = rule.codec.decode(bytes);
     if (!decoded.ok) return err(reject(decoded.error.code, decoded.error.detail));
     const message = decoded.value;
@@ -98,7 +96,6 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
     const late = checkSequence(message);
     if (late !== undefined) return err(late);
     remember(message);
-    seen.set(id, true);
     return ok(markVerified(message));
   };
 }
