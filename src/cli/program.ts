@@ -1,18 +1,11 @@
 // Assembles the command line: all names for the help, but only the asked-for command's file is loaded. Turns every outcome into
 // an exit code and a message; nothing below it writes errors or ends the process.
-import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { FairmeshError } from "../primitives/index.ts";
 import { type CommandRow, commandTable, groups } from "./command-table.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** The package's version, from a checkout or from dist. */
-export function packageVersion(): string {
-  const candidates = ["../../package.json", "../../../package.json"].map((path) => new URL(path, import.meta.url));
-  const found = candidates.find((url) => existsSync(url));
-  return found === undefined ? "unknown" : (JSON.parse(readFileSync(found, "utf8")) as { version: string }).version;
-}
+import { packageVersion } from "./version.ts";
 
 /** The row that the leading words of `argv` call, if they call one. */
 function calledRow(argv: readonly string[]): CommandRow | undefined {

@@ -1,3 +1,4 @@
 // The door of network: libp2p behind the Transport and Discovery ports. Never imported but by the composition root.
+export type { BindingView } from "./bindings.ts";
 export * from "./network.ts";
 export * from "./options.ts";

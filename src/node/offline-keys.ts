@@ -20,6 +20,8 @@ export interface KeyFacts {
 export interface NewKey {
   readonly folder: DataFolder;
   readonly password: string;
+  /** 32 bytes to make the key from instead of fresh ones: only for networks of a test, where a seed repeats a run. */
+  readonly entropy?: Bytes;
 }
 
 const factsOf = (keys: OperatorKeys, file: string): KeyFacts => ({
@@ -46,7 +48,7 @@ export async function makeOperatorKey(options: NewKey): Promise<{ readonly facts
   if (await hasGuard(folder.guard)) {
     throw new FairmeshError("GUARD_EXISTS", `${folder.guard} holds another key's guard: use another data folder`);
   }
-  const entropy = Uint8Array.from(randomBytes(32));
+  const entropy = options.entropy ?? Uint8Array.from(randomBytes(32));
   // The key first: a crash between the two leaves a key without a guard, which only observes.
   const facts = await writeKey(entropy, options);
   const account = parseAddress(facts.address);

@@ -74,7 +74,7 @@ export interface NodeView {
   /** Advertisements that have not expired, by asset id. */
   capacities(): readonly Capacity[];
   epochRecord(epoch: number): EpochRecord | undefined;
-  rewards(epoch: number): readonly RewardLeaf[] | undefined;
+  rewards(epoch: number): Promise<readonly RewardLeaf[] | undefined>;
   explanation(epoch: number, asset: AssetId): Explanation | undefined;
   /** Verifies and queues a signed transaction; its id. Rejects with FairmeshError `TRANSACTION_REJECTED`. */
   submit(bytes: Bytes): Promise<Digest>;

@@ -90,8 +90,8 @@ export const marketMethods = [
     params: z.strictObject({ epoch: epochParam, limit: limitParam, cursor: cursorParam }),
     result: "page of rewards",
     example: { epoch: 0 },
-    run: (node, { epoch, limit, cursor }) => {
-      const table = found(node.rewards(epoch), `reward table of epoch ${epoch}`, "epoch-not-settled");
+    run: async (node, { epoch, limit, cursor }) => {
+      const table = found(await node.rewards(epoch), `reward table of epoch ${epoch}`, "epoch-not-settled");
       return page(
         cursor,
         limit,

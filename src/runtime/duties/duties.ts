@@ -52,6 +52,8 @@ export class Duties {
   readonly #stopped = new AbortController();
   readonly #audits;
   #active = 0;
+  #passed = 0;
+  #failed = 0;
 
   constructor(parts: DutiesParts) {
     this.#parts = parts;
@@ -60,6 +62,11 @@ export class Duties {
       help: "Audits made by this node, by kind and outcome.",
       labels: ["kind", "outcome"],
     });
+  }
+
+  /** Audits made since the start. */
+  counts(): { readonly passed: number; readonly failed: number } {
+    return { passed: this.#passed, failed: this.#failed };
   }
 
   /** Answers challenges from now on. */
@@ -128,6 +135,8 @@ export class Duties {
     const record = await askProver(this.#parts, challenge, asset, signal).finally(done);
     if (this.#stopped.signal.aborted) return;
     const { finding } = record;
+    if (finding.passed) this.#passed++;
+    else this.#failed++;
     this.#audits.add(1, { kind: asset.kind, outcome: finding.passed ? "passed" : "failed" });
     await this.#findings.add(storedFrom(record));
     const fields = { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, measured: finding.measured.toString() };

@@ -1,0 +1,98 @@
+// The application's answers in the words of those who ask: duties, validation and the binding handshake.
+import type { HashChain } from "../crypto/index.ts";
+import { isComplete, isSecretOf, keyInForce } from "../ledger/index.ts";
+import type { BindingView } from "../network/index.ts";
+import { type AccountId, type AssetId, assetKinds, type Bytes, type Digest, grains } from "../primitives/index.ts";
+import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
+import type { DutyAsset, DutyView } from "../runtime/duties/index.ts";
+import { type Asset, type AssetState, assetStatuses } from "../schema/index.ts";
+import type { NetworkView } from "../validation/index.ts";
+
+export const epochNow = (queries: Queries): number => queries.head().header.epoch;
+
+/** The key that an account signs with now. */
+export function publicKeyOf(queries: Queries, account: AccountId): Bytes | undefined {
+  const state = queries.account(account);
+  return state === undefined ? undefined : queries.publicKey(keyInForce(state, epochNow(queries)));
+}
+
+export const assetOf = (id: AssetId, state: AssetState): Asset => ({
+  id,
+  owner: state.owner,
+  terms: state.terms,
+  bond: grains(state.bond),
+  registeredEpoch: state.registeredEpoch,
+  status: state.status,
+});
+
+export const networkView = ({ queries, networkId }: LedgerApplication): NetworkView => ({
+  networkId,
+  epoch: () => epochNow(queries),
+  publicKey: (account) => publicKeyOf(queries, account),
+  asset: (id) => {
+    const state = queries.asset(id);
+    return state === undefined ? undefined : assetOf(id, state);
+  },
+});
+
+export const bindingView = ({ queries }: LedgerApplication): BindingView => ({
+  seqMin: (account) => queries.operator(account)?.bindSeq ?? 0,
+  epoch: () => epochNow(queries),
+});
+
+/** The auditor secret of an epoch: found once for a chain by what the ledger expects, then counted on. */
+function secretFinder(queries: Queries, account: AccountId, chainOf: (generation: number) => HashChain) {
+  let known: { readonly generation: number; readonly firstEpoch: number } | undefined;
+  return (epoch: number): Digest | undefined => {
+    const operator = queries.operator(account);
+    if (operator === undefined) return undefined;
+    const chain = chainOf(operator.chainGeneration);
+    if (known?.generation !== operator.chainGeneration) {
+      for (let index = 0; index < chain.length; index++) {
+        if (!isSecretOf(operator, epoch, chain.preimage(index))) continue;
+        known = { generation: operator.chainGeneration, firstEpoch: epoch - index };
+        break;
+      }
+    }
+    if (known === undefined) return undefined;
+    const index = epoch - known.firstEpoch;
+    return index < 0 || index >= chain.length ? undefined : chain.preimage(index);
+  };
+}
+
+export function dutyView(
+  application: LedgerApplication,
+  own: {
+    readonly account: AccountId;
+    readonly auditorChain: (generation: number) => HashChain;
+    readonly submit: DutyView["submit"];
+  },
+): DutyView {
+  const { queries, parameters, networkId } = application;
+  const asset = (id: AssetId): DutyAsset | undefined => {
+    const state = queries.asset(id);
+    const kind = state === undefined ? undefined : assetKinds[state.terms.kind];
+    if (state === undefined || kind === undefined || assetStatuses[state.status] === "retired") return undefined;
+    return { id, owner: state.owner, kind, terms: state.terms, cell: state.terms.cell };
+  };
+  return {
+    networkId,
+    parameters,
+    head: () => {
+      const { height, epoch } = queries.head().header;
+      return { height, epoch, offset: height === 0 ? 0 : (height - 1) % parameters.epochBlocks };
+    },
+    assignments: (epoch, auditor) => queries.assignedTo(epoch, auditor),
+    asset,
+    windows: (epoch) => queries.windows(epoch),
+    secret: secretFinder(queries, own.account, own.auditorChain),
+    reportStage: (epoch, auditor) => {
+      const report = queries.report(epoch, auditor);
+      if (report === undefined) return "none";
+      return isComplete(report) ? "revealed" : "committed";
+    },
+    owedTranscripts: (epoch, auditor) => queries.owedTranscripts(epoch, auditor),
+    publicKey: (account) => publicKeyOf(queries, account),
+    submit: own.submit,
+  };
+}

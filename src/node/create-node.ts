@@ -1,0 +1,277 @@
+// The composition root: the only place where parts are wired. Opens what is on the disk, joins the network, and drives
+// consensus, duties and RPC until it is stopped. Every part is given what it needs and nothing more.
+import { mkdir, readFile } from "node:fs/promises";
+import { type Config, type DataFolder, parseGenesis } from "../config/index.ts";
+import { timingOf } from "../consensus/index.ts";
+import type { HashChain } from "../crypto/index.ts";
+import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
+import { createNetwork, type Network } from "../network/index.ts";
+import type { Log } from "../ports/index.ts";
+import { FairmeshError, formatAddress, keyOf, toHex } from "../primitives/index.ts";
+import { createRpcServer, type RpcServer } from "../rpc/index.ts";
+import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
+import { CapacityBook } from "../runtime/capacity/index.ts";
+import { createDriver, type Driver } from "../runtime/driver/index.ts";
+import { AssetKeeper, Duties } from "../runtime/duties/index.ts";
+import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
+import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
+import { createLog, createMetrics } from "../telemetry/index.ts";
+import { capacityRule, createSequencedValidator } from "../validation/index.ts";
+import { bindingView, dutyView, networkView } from "./chain-views.ts";
+import { serveMetrics } from "./metrics-server.ts";
+import { offersOf } from "./offers.ts";
+import { openOperatorKey } from "./offline-keys.ts";
+import { rpcView } from "./rpc-view.ts";
+import { Submitter } from "./submitter.ts";
+import { tokenSecret } from "./token-secret.ts";
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly folder: DataFolder;
+  readonly password: string;
+  readonly version: string;
+  /** The node cannot go on: the process should end. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface RunningNode {
+  readonly address: string;
+  readonly log: Log;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Mebibytes that a bandwidth audit moves: 256 KiB chunks. */
+const bandwidthChunks = 8;
+const evidenceTermsKept = 1024;
+
+async function readGenesis(path: string) {
+  try {
+    return parseGenesis(await readFile(path, "utf8"));
+  } catch (cause) {
+    if (cause instanceof FairmeshError) throw cause;
+    throw new FairmeshError("GENESIS_MISSING", `${path} cannot be read: copy your network's genesis file there`, {
+      cause,
+    });
+  }
+}
+
+/** Chains by generation, each made once. */
+function chainsOf(make: (generation: number) => HashChain): (generation: number) => HashChain {
+  const made = new Map<number, HashChain>();
+  return (generation) => {
+    const known = made.get(generation) ?? make(generation);
+    made.set(generation, known);
+    return known;
+  };
+}
+
+async function openParts({ config, folder, password }: NodeOptions) {
+  const log = createLog({ level: config.log.level, format: config.log.format });
+  const metrics = createMetrics({ processMetrics: true });
+  const genesis = await readGenesis(folder.genesis);
+  const { keys } = await openOperatorKey(folder.operatorKey, password);
+  const verifier = createVerifier({ keysMax: config.limits.verifierKeys, inFlightMax: config.limits.verifierInFlight });
+  const store = await openLevelStore(folder.database);
+  const guard = await openGuard(folder.guard, keys.signer.accountId);
+  if (guard.reason !== undefined) log.warn("the vote guard is not whole; this node observes", { reason: guard.reason });
+  const chainLength = genesis.operators.find((operator) => keyOf(operator.peerId) === keyOf(keys.peerId))?.chainLength;
+  const lengthOf = chainLength ?? 4096;
+  const beaconChain = chainsOf((generation) => keys.beaconChain(lengthOf, generation));
+  const auditorChain = chainsOf((generation) => keys.auditorChain(lengthOf, generation));
+  const application = await createApplication({
+    genesis,
+    store,
+    verifier,
+    beacon: {
+      reveal: (generation, index) => {
+        const chain = beaconChain(generation);
+        return index < chain.length ? chain.preimage(index) : undefined;
+      },
+    },
+  });
+  return { log, metrics, genesis, keys, verifier, store, guard, application, auditorChain };
+}
+
+type Opened = Awaited<ReturnType<typeof openParts>>;
+
+const joinNetwork = ({ config }: NodeOptions, opened: Opened): Promise<Network> => {
+  const { strictPostQuantum, connectionsMax, mdns, relay, relayServer, upnp, oneMachine } = config.network;
+  return createNetwork({
+    networkId: opened.application.networkId,
+    options: {
+      listen: config.network.listen,
+      announce: config.network.announce,
+      bootstrap: config.network.bootstrap,
+      oneMachine,
+      strictPostQuantum,
+      connectionsMax,
+      mdns,
+      relay,
+      relayServer,
+      upnp,
+    },
+    peerSeed: opened.keys.peerSeed,
+    signer: opened.keys.signer,
+    verifier: opened.verifier,
+    view: bindingView(opened.application),
+    bindingSeq: Math.floor(systemClock.nowMs() / 1000),
+    log: opened.log.child({ part: "network" }),
+    metrics: opened.metrics,
+  });
+};
+
+async function servicesOf({ folder, config }: NodeOptions, application: LedgerApplication) {
+  await mkdir(folder.assets, { recursive: true, mode: 0o700 });
+  const volume = createFileVolume(folder.assets, { reserveBytes: config.assets.reserveBytes });
+  const sectorBytes = application.parameters.storageUnitBytes;
+  const services: readonly Service[] = [
+    createStorageService({ volume, compute: createWorkerCompute(), sectorBytes, clock: systemClock }),
+    createBandwidthService({ clock: systemClock, chunks: bandwidthChunks }),
+  ];
+  return (kind: string) => services.find((service) => service.kind === kind);
+}
+
+/** Wires what final blocks set off: duties, assets and expiry, one block at a time, the newest only. */
+function followBlocks(application: LedgerApplication, log: Log, run: () => Promise<void>): void {
+  let running = false;
+  let again = false;
+  const follow = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    do {
+      again = false;
+      await run().catch((cause: unknown) => log.error("a duty failed", { cause: String(cause) }));
+    } while (again);
+    running = false;
+  };
+  application.onCommit(() => void follow());
+}
+
+/** Opens everything; nothing is sent before `start`. Rejects with what is wrong and what to do. */
+export async function createNode(options: NodeOptions): Promise<RunningNode> {
+  const opened = await openParts(options);
+  const { log, metrics, keys, application, store, guard, verifier } = opened;
+  const network = await joinNetwork(options, opened);
+  const { transport, discovery } = network;
+  const { signer } = keys;
+  const submitter = new Submitter({ application, signer, transport, log });
+  const service = await servicesOf(options, application);
+  const submit = (body: Parameters<Submitter["submit"]>[0]): Promise<void> => submitter.submit(body);
+  const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
+  const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
+  const offers = offersOf(options.config, application.parameters);
+  const keeper = new AssetKeeper({ view, signer, transport, discovery, log, service, offers });
+  const parts = { view: networkView(application), verifier, subjectsMax: 200_000 };
+  const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
+  const { blockIntervalMs, deltaMs } = application.parameters;
+  const driver = createDriver({
+    application,
+    store,
+    guard,
+    signer,
+    verifier,
+    transport,
+    clock: systemClock,
+    random: systemRandom,
+    log: log.child({ part: "consensus" }),
+    metrics,
+    networkId: application.networkId,
+    timing: timingOf(blockIntervalMs, deltaMs),
+    voting: options.config.node.vote,
+    guardTermsKept: evidenceTermsKept,
+    onEvidence: (evidence) => void submit({ kind: "evidence", value: { evidence } }).catch(() => {}),
+    onFailure: options.onFailure,
+  });
+  transport.onGossip("transactions", async (bytes) => ((await application.submit(bytes)).ok ? "accept" : "ignore"));
+  transport.onGossip("capacity", (bytes) => capacity.receive(bytes));
+  followBlocks(application, log, async () => {
+    await keeper.onBlock();
+    await duties.onBlock();
+  });
+  application.onCommit(({ record, facts }) => {
+    if (record !== undefined)
+      log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
+  });
+  const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties });
+  const metricsServer = serveMetrics(options.config.metrics, metrics);
+  return lifecycle({ opened, network, driver, duties, keeper, server, metricsServer });
+}
+
+async function rpcServer(
+  { config, folder, version }: NodeOptions,
+  { application, keys, verifier, genesis, log }: Opened,
+  parts: {
+    readonly network: Network;
+    readonly driver: Driver;
+    readonly capacity: CapacityBook;
+    readonly submitter: Submitter;
+    readonly duties: Duties;
+  },
+): Promise<RpcServer | undefined> {
+  if (!config.rpc.enabled) return undefined;
+  const startedMs = systemClock.monotonicMs();
+  const node = rpcView({
+    application,
+    ...parts,
+    account: keys.signer.accountId,
+    version,
+    networkName: new TextDecoder().decode(genesis.name),
+    verifier: verifier.name,
+    uptimeMs: () => Math.round(systemClock.monotonicMs() - startedMs),
+    audits: () => parts.duties.counts(),
+  });
+  const secret = await tokenSecret(config, folder);
+  return createRpcServer({
+    node,
+    options: { ...config.rpc, tokenSecret: secret },
+    version,
+    log,
+    nowMs: systemClock.monotonicMs,
+  });
+}
+
+interface Lifecycle {
+  readonly opened: Opened;
+  readonly network: Network;
+  readonly driver: Driver;
+  readonly duties: Duties;
+  readonly keeper: AssetKeeper;
+  readonly server: RpcServer | undefined;
+  readonly metricsServer: ReturnType<typeof serveMetrics>;
+}
+
+function lifecycle({ opened, network, driver, duties, keeper, server, metricsServer }: Lifecycle): RunningNode {
+  const { log, keys, store, guard, application } = opened;
+  const address = formatAddress(keys.signer.accountId);
+  let stopping: Promise<void> | undefined;
+  const stopAll = async (): Promise<void> => {
+    log.info("stopping");
+    duties.stop();
+    keeper.stop();
+    await server?.stop();
+    await metricsServer.stop();
+    await driver.stop();
+    await network.stop();
+    await guard.close();
+    await store.close();
+    log.info("stopped");
+  };
+  return {
+    address,
+    log,
+    async start() {
+      const url = await server?.start();
+      await metricsServer.start();
+      duties.start();
+      await driver.start();
+      await network.start();
+      const { height } = application.tip().facts;
+      log.info("started", { address, network: toHex(application.networkId).slice(0, 12), height, rpc: url });
+    },
+    stop: () => (stopping ??= stopAll()),
+  };
+}

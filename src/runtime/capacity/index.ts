@@ -1,0 +1,2 @@
+// The door of capacity: what others advertise.
+export * from "./capacity-book.ts";
