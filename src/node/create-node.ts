@@ -12,7 +12,7 @@ import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
 import { CapacityBook } from "../runtime/capacity/index.ts";
 import { createDriver, type Driver } from "../runtime/driver/index.ts";
-import { AssetKeeper, Duties } from "../runtime/duties/index.ts";
+import { AssetKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
@@ -44,6 +44,8 @@ export interface RunningNode {
 /** Mebibytes that a bandwidth audit moves: 256 KiB chunks. */
 const bandwidthChunks = 8;
 const evidenceTermsKept = 1024;
+/** Evidence waits so long for a block; others who saw the fault send it too. */
+const evidenceBlocks = 256;
 
 async function readGenesis(path: string) {
   try {
@@ -160,7 +162,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const { signer } = keys;
   const submitter = new Submitter({ application, signer, transport, log });
   const service = await servicesOf(options, application);
-  const submit = (body: Parameters<Submitter["submit"]>[0]): Promise<void> => submitter.submit(body);
+  const submit: DutyView["submit"] = (body, lastHeight) => submitter.submit(body, lastHeight);
   const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
   const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
   const offers = offersOf(options.config, application.parameters);
@@ -183,7 +185,12 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     timing: timingOf(blockIntervalMs, deltaMs),
     voting: options.config.node.vote,
     guardTermsKept: evidenceTermsKept,
-    onEvidence: (evidence) => void submit({ kind: "evidence", value: { evidence } }).catch(() => {}),
+    onEvidence: (evidence) => {
+      const lastHeight = application.tip().facts.height + evidenceBlocks;
+      submit({ kind: "evidence", value: { evidence } }, lastHeight).catch((cause: unknown) =>
+        log.warn("evidence of a fault was not taken", { cause: String(cause) }),
+      );
+    },
     onFailure: options.onFailure,
   });
   transport.onGossip("transactions", async (bytes) => ((await application.submit(bytes)).ok ? "accept" : "ignore"));

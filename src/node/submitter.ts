@@ -11,10 +11,8 @@ import {
   transactionOf,
 } from "../schema/index.ts";
 
-/** Blocks that a transaction of ours waits at most; then its number is free again. */
-const lifetimeBlocks = 32;
-/** Without a number of ours taken for so many blocks, what we sent before is given up. */
-const patienceBlocks = 8;
+/** Transactions of ours that wait at once; the mempools of others hold no more of one account. */
+const waitingMax = 64;
 
 export interface SubmitterParts {
   readonly application: LedgerApplication;
@@ -25,9 +23,8 @@ export interface SubmitterParts {
 
 export class Submitter {
   readonly #parts: SubmitterParts;
-  #next = 0;
-  #chainNonce = 0;
-  #movedHeight = 0;
+  /** Numbers given and not yet taken by the chain, with the last height at which each can be. */
+  readonly #waiting = new Map<number, number>();
   /** One at a time: numbers are given in the order of signing. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -35,25 +32,19 @@ export class Submitter {
     this.#parts = parts;
   }
 
-  /** Rejects with `TRANSACTION_REJECTED` and the ledger's reason. */
-  submit(body: TransactionBody): Promise<void> {
-    const run = this.#last.then(() => this.#submit(body));
+  /** A transaction that is of no use after `lastHeight`. Rejects with `TRANSACTION_REJECTED` and the ledger's reason. */
+  submit(body: TransactionBody, lastHeight: number): Promise<void> {
+    const run = this.#last.then(() => this.#submit(body, lastHeight));
     this.#last = run.catch(() => {});
     return run;
   }
 
-  async #submit(body: TransactionBody): Promise<void> {
+  async #submit(body: TransactionBody, lastHeight: number): Promise<void> {
     const { application, signer } = this.#parts;
     const { queries, networkId } = application;
     const account = queries.account(signer.accountId);
-    const { height } = queries.head().header;
-    this.#follow(account?.nonce ?? 0, height);
-    const head = {
-      sender: signer.accountId,
-      nonce: this.#next,
-      tip: grains(0n),
-      expiresHeight: height + lifetimeBlocks,
-    };
+    const nonce = this.#freeNonce(account?.nonce ?? 0, queries.head().header.height);
+    const head = { sender: signer.accountId, nonce, tip: grains(0n), expiresHeight: lastHeight };
     const transaction = transactionOf(head, body);
     const root = signingRoot(transactionCodec.root(transaction as never), networkId, "tx");
     const known = account?.keyId.some((byte) => byte !== 0) === true;
@@ -65,8 +56,21 @@ export class Submitter {
         fields: { reason: outcome.error },
       });
     }
-    this.#next++;
+    this.#waiting.set(nonce, lastHeight);
     await this.spread(bytes);
+  }
+
+  /** The lowest number that neither the chain nor a transaction of ours that can still be taken holds. */
+  #freeNonce(chainNonce: number, height: number): number {
+    for (const [nonce, lastHeight] of this.#waiting) {
+      if (nonce < chainNonce || lastHeight <= height) this.#waiting.delete(nonce);
+    }
+    if (this.#waiting.size >= waitingMax) {
+      throw new FairmeshError("TRANSACTION_REJECTED", "too many transactions of this node wait for a block");
+    }
+    let nonce = chainNonce;
+    while (this.#waiting.has(nonce)) nonce++;
+    return nonce;
   }
 
   /** Tells the network of a transaction that the mempool took. */
@@ -76,15 +80,5 @@ export class Submitter {
     } catch (cause) {
       this.#parts.log.warn("a transaction could not be gossiped", { cause: String(cause) });
     }
-  }
-
-  #follow(chainNonce: number, height: number): void {
-    if (chainNonce !== this.#chainNonce || this.#next === chainNonce) {
-      this.#chainNonce = chainNonce;
-      this.#movedHeight = height;
-    }
-    const givenUp = height > this.#movedHeight + patienceBlocks;
-    this.#next = givenUp ? chainNonce : Math.max(this.#next, chainNonce);
-    if (givenUp) this.#movedHeight = height;
   }
 }

@@ -45,7 +45,7 @@ export interface AssetKeeperParts {
 }
 
 /** Blocks after which a registration that the chain did not take is sent again. */
-const resendBlocks = 4;
+const resendBlocks = 6;
 const advertisedEpochs = 2;
 
 interface Kept {
@@ -145,7 +145,10 @@ export class AssetKeeper {
     kept.sentHeight = height;
     const { bond } = kept.offer;
     try {
-      await view.submit({ kind: "registerAsset", value: { label: kept.label, terms: kept.terms, bond } });
+      await view.submit(
+        { kind: "registerAsset", value: { label: kept.label, terms: kept.terms, bond } },
+        height + resendBlocks - 1,
+      );
     } catch (cause) {
       log.warn("an asset's registration was not taken", { kind: kept.offer.kind, cause: String(cause) });
     }

@@ -10,6 +10,7 @@ import {
   type ReportEntry,
   reportEntriesCodec,
   reportEntriesMax,
+  type TransactionBody,
 } from "../../schema/index.ts";
 import { type AuditRecord, askProver, type ExchangeParts, exchangeMs, serveAudits } from "./audit-exchange.ts";
 import type { DutyAsset, DutyHead } from "./duty-view.ts";
@@ -25,6 +26,10 @@ export interface DutiesParts extends ExchangeParts {
 
 /** Audits under way at once: a node's own link and disk have other work. */
 const auditsAtOnceMax = 4;
+/** Transactions remembered as sent. */
+const sentMax = 1000;
+/** Where each phase of reporting ends, in sixths of an epoch (P-3). */
+const phaseEndSixths = { commit: 2, reveal: 4, transcript: 5 } as const;
 /** Findings are kept until no transcript of theirs can be drawn (P-3), and one epoch more. */
 const epochsKept = 3;
 
@@ -48,7 +53,7 @@ export class Duties {
   readonly #findings: Findings;
   readonly #running = new Set<string>();
   readonly #queue: (() => Promise<void>)[] = [];
-  readonly #sent = new Map<string, number>();
+  readonly #sent = new Set<string>();
   readonly #stopped = new AbortController();
   readonly #audits;
   #active = 0;
@@ -153,7 +158,7 @@ export class Duties {
     if (phase === "commit" && stage === "none") {
       const { partRoots } = this.#partsOf(reportEntries(await this.#findings.ofEpoch(epoch)));
       const commitment = reportCommitment(partRoots, reportSalt(secret, epoch));
-      await this.#submit(`commit ${epoch}`, head, { kind: "reportCommit", value: { epoch, commitment } });
+      await this.#submit(`commit ${epoch}`, { head, phase }, { kind: "reportCommit", value: { epoch, commitment } });
     }
     if (phase === "reveal" && stage === "committed") await this.#reveal(epoch, head);
     if (phase === "transcript" && stage === "revealed") await this.#fileTranscripts(epoch, head);
@@ -174,7 +179,7 @@ export class Duties {
     const salt = reportSalt(secret, epoch);
     for (const [part, entries] of parts.entries()) {
       const value = { epoch, part, partRoots, salt, secret, entries };
-      await this.#submit(`reveal ${epoch} ${part}`, head, { kind: "reportReveal", value });
+      await this.#submit(`reveal ${epoch} ${part}`, { head, phase: "reveal" }, { kind: "reportReveal", value });
     }
   }
 
@@ -190,18 +195,23 @@ export class Duties {
         continue;
       }
       const key = `transcript ${epoch} ${keyOf(assetId)} ${position}`;
-      await this.#submit(key, head, { kind: "transcript", value: { epoch, transcript } });
+      await this.#submit(key, { head, phase: "transcript" }, { kind: "transcript", value: { epoch, transcript } });
     }
   }
 
-  /** Submits once, and again when the chain has not taken it two blocks later. */
-  async #submit(key: string, head: DutyHead, body: Parameters<ExchangeParts["view"]["submit"]>[0]): Promise<void> {
-    const before = this.#sent.get(key);
-    if (before !== undefined && head.height < before + 2) return;
-    this.#sent.set(key, head.height);
-    if (this.#sent.size > 1000) this.#sent.delete(this.#sent.keys().next().value as string);
+  /** Submits once: the transaction waits in mempools until its phase ends, and then makes room for others. */
+  async #submit(
+    key: string,
+    at: { readonly head: DutyHead; readonly phase: keyof typeof phaseEndSixths },
+    body: TransactionBody,
+  ): Promise<void> {
+    if (this.#sent.has(key)) return;
+    this.#sent.add(key);
+    if (this.#sent.size > sentMax) this.#sent.delete(this.#sent.values().next().value as string);
+    const { view } = this.#parts;
+    const end = (view.parameters.epochBlocks / 6) * phaseEndSixths[at.phase];
     try {
-      await this.#parts.view.submit(body);
+      await view.submit(body, at.head.height - at.head.offset + end - 1);
     } catch (cause) {
       this.#parts.log.warn("a duty's transaction was not taken", { duty: key, cause: String(cause) });
     }

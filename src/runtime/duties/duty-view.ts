@@ -41,6 +41,9 @@ export interface DutyView {
   /** Entries of this node's report whose transcripts were drawn and are not filed yet (P-3). */
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
   publicKey(account: AccountId): Bytes | undefined;
-  /** Signs and hands a transaction to the mempool; rejects with FairmeshError `TRANSACTION_REJECTED`. */
-  submit(body: TransactionBody): Promise<void>;
+  /**
+   * Signs and hands a transaction to the mempool, of no use after `lastHeight`; rejects with FairmeshError
+   * `TRANSACTION_REJECTED`.
+   */
+  submit(body: TransactionBody, lastHeight: number): Promise<void>;
 }
