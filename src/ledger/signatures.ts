@@ -47,7 +47,9 @@ function senderKey(ctx: ExecutionContext, given: SizedTransaction): Result<Bytes
   const shown = given.witness.publicKey[0];
   const keyId = keyInForce(accountOf(ctx.draft, sender), ctx.time.epoch);
   if (equalBytes(keyId, zeroDigest)) {
-    if (shown === undefined) return err("key-missing");
+    // A second transaction in the same block as the first: the key was shown there.
+    const before = shown === undefined ? ctx.publicKey(digest(sender)) : undefined;
+    if (shown === undefined) return before === undefined ? err("key-missing") : ok(before);
     return equalBytes(accountIdOf(shown), sender) ? ok(shown) : err("key-mismatch");
   }
   if (shown !== undefined) return err("key-unwanted");

@@ -1,0 +1,304 @@
+// The application that consensus agrees on: the ledger behind the Application port, with its mempool, its unfinal blocks and
+// its disk. Made by the composition root and by simulations, driven by the consensus driver one call at a time. Takes time
+// from its callers and holds no keys but the provider of its own beacon reveals.
+import type { Verifier } from "../../crypto/index.ts";
+import {
+  accountOf,
+  applyTransaction,
+  blockTime,
+  checkGenesis,
+  createDraft,
+  type ExecutionContext,
+  genesisDigest,
+  genesisState,
+  headProblem,
+  type RejectionReason,
+  readRecord,
+  renewed,
+  signaturesOf,
+  sized,
+} from "../../ledger/index.ts";
+import type { Application, CheckResult, Store, StoreOperation, TermCommittee } from "../../ports/index.ts";
+import {
+  type AccountId,
+  type Bytes,
+  type Digest,
+  digest,
+  err,
+  FairmeshError,
+  invariant,
+  keyOf,
+  type NetworkId,
+  ok,
+  type Result,
+} from "../../primitives/index.ts";
+import {
+  type BlockFacts,
+  type Certificate,
+  type EpochRecord,
+  type Genesis,
+  networkIdOf,
+  numberKey,
+  type Parameters,
+  signedTransactionCodec,
+  tables,
+  transactionCodec,
+} from "../../schema/index.ts";
+import { factsOf, readBlock } from "./block-form.ts";
+import type { ChainBlock } from "./chain-block.ts";
+import { ChainStore } from "./chain-store.ts";
+import { checksName, Executor } from "./executor.ts";
+import { Mempool, type mempoolLimits, type PooledTransaction, type PoolRefusal } from "./mempool.ts";
+import { createQueries, type Queries } from "./queries.ts";
+
+export interface ApplicationOptions {
+  readonly genesis: Genesis;
+  readonly store: Store;
+  readonly verifier: Verifier;
+  /** This operator's own reveals (section 3, Beacon); absent on a node that never proposes. */
+  readonly beacon?: BeaconSecrets;
+  readonly mempool?: Partial<typeof mempoolLimits>;
+}
+
+export interface BeaconSecrets {
+  /** Reveal number `index` of the chain of this generation (0: the first, then one more for each renewal). */
+  reveal(generation: number, index: number): Digest | undefined;
+}
+
+/** What became final: told to listeners after each commit, in order. */
+export interface CommittedBlock {
+  readonly facts: BlockFacts;
+  readonly epoch: number;
+  readonly lastOfEpoch: boolean;
+  /** Of the epoch before, when this block closed one. */
+  readonly record: EpochRecord | undefined;
+}
+
+export type SubmitRefusal = RejectionReason | PoolRefusal | "malformed";
+
+export interface LedgerApplication extends Application {
+  readonly parameters: Parameters;
+  readonly networkId: NetworkId;
+  readonly queries: Queries;
+  readonly mempool: Mempool;
+  /** Verifies a signed transaction and keeps it for a block; its id, or why not. */
+  submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>>;
+  /** Calls `listener` for every block that becomes final; the answer ends that. */
+  onCommit(listener: (block: CommittedBlock) => void): () => void;
+}
+
+/** Reads what is on the disk, checks it, and is ready. Rejects with `GENESIS_INVALID` or `STATE_DAMAGED`. */
+export async function createApplication(options: ApplicationOptions): Promise<LedgerApplication> {
+  const checked = checkGenesis(options.genesis);
+  if (!checked.ok)
+    throw new FairmeshError("GENESIS_INVALID", `no network can start from this genesis: ${checked.error}`);
+  const store = new ChainStore(options.store, checked.value);
+  const first = genesisState(options.genesis, checked.value);
+  const loaded = await store.load();
+  if (loaded === undefined) await store.begin(first);
+  const header = loaded?.header ?? first.header;
+  const facts =
+    header.height === 0
+      ? { ...factsOf(header, checked.value), digest: genesisDigest(header) }
+      : factsOf(header, checked.value);
+  const tip: ChainBlock = {
+    facts,
+    header,
+    block: undefined,
+    bytes: loaded?.bytes ?? new Uint8Array(0),
+    state: loaded?.state ?? first.state,
+    changes: [],
+    record: undefined,
+    settling: loaded?.settling,
+    settled: undefined,
+    postings: loaded?.postings ?? [],
+    keys: [],
+    parent: undefined,
+  };
+  return new LedgerRuntime(options, { parameters: checked.value, store, tip, finalization: loaded?.finalization });
+}
+
+interface Ready {
+  readonly parameters: Parameters;
+  readonly store: ChainStore;
+  readonly tip: ChainBlock;
+  readonly finalization: Certificate | undefined;
+}
+
+class LedgerRuntime implements LedgerApplication {
+  readonly parameters: Parameters;
+  readonly networkId: NetworkId;
+  readonly queries: Queries;
+  readonly mempool: Mempool;
+  readonly #options: ApplicationOptions;
+  readonly #store: ChainStore;
+  readonly #executor: Executor;
+  /** The tip and every executed block above it, by digest. */
+  readonly #blocks = new Map<string, ChainBlock>();
+  readonly #listeners = new Set<(block: CommittedBlock) => void>();
+  #tip: ChainBlock;
+  #finalization: Certificate | undefined;
+
+  constructor(options: ApplicationOptions, ready: Ready) {
+    this.#options = options;
+    this.parameters = ready.parameters;
+    this.networkId = networkIdOf(options.genesis);
+    this.mempool = new Mempool(options.mempool);
+    this.#store = ready.store;
+    this.#tip = ready.tip;
+    this.#finalization = ready.finalization;
+    this.#blocks.set(keyOf(ready.tip.facts.digest), ready.tip);
+    const { parameters, networkId } = this;
+    const publicKey = (keyId: Digest): Bytes | undefined => this.#store.publicKey(keyId);
+    this.#executor = new Executor({ parameters, networkId, verifier: options.verifier, publicKey });
+    this.queries = createQueries({ parameters, store: this.#store, tip: () => this.#tip });
+  }
+
+  tip() {
+    return { facts: this.#tip.facts, finalization: this.#finalization };
+  }
+
+  committee(term: number): TermCommittee | undefined {
+    return this.queries.committee(term);
+  }
+
+  inspect(bytes: Bytes): BlockFacts | undefined {
+    const read = readBlock(bytes, this.networkId, this.parameters);
+    return read.ok ? read.value.facts : undefined;
+  }
+
+  block(digestOf: Digest): Bytes | undefined {
+    return this.#store.block(digestOf);
+  }
+
+  async build(request: Parameters4Build): Promise<{ readonly facts: BlockFacts; readonly bytes: Bytes }> {
+    const parent = this.#blocks.get(keyOf(request.parent));
+    invariant(parent !== undefined, "a block is built on one that was executed");
+    const { seat, nowMs, parentCertificate } = request;
+    const height = parent.facts.height + 1;
+    const head = {
+      height,
+      parent: request.parent,
+      timestampMs: Math.max(parent.header.timestampMs + this.parameters.blockIntervalMs, Math.floor(nowMs)),
+      proposer: seat,
+      beaconReveal: this.#reveal(parent, { seat, height }),
+    };
+    const nonceOf = (account: Bytes): number => readRecord(parent.state, tables.accounts, account)?.nonce ?? 0;
+    const built = await this.#executor.build(parent, head, { pool: this.mempool, parentCertificate, nonceOf });
+    if (!built.ok) throw new FairmeshError("BUILD_FAILED", `this node cannot propose a block: ${built.error}`);
+    this.#blocks.set(keyOf(built.value.facts.digest), built.value);
+    return { facts: built.value.facts, bytes: built.value.bytes };
+  }
+
+  #reveal(parent: ChainBlock, at: { readonly seat: number; readonly height: number }): Digest {
+    const { epoch, term } = blockTime(at.height, this.parameters);
+    const seat = readRecord(parent.state, tables.committees, numberKey(term))?.seats[at.seat];
+    const found = seat === undefined ? undefined : readRecord(parent.state, tables.operators, seat.operator);
+    const operator = found === undefined ? undefined : renewed(found, epoch);
+    const reveal =
+      operator === undefined
+        ? undefined
+        : this.#options.beacon?.reveal(operator.chainGeneration, operator.beaconRevealed);
+    if (reveal === undefined) throw new FairmeshError("BEACON_MISSING", "this node has no beacon reveal for its seat");
+    return reveal;
+  }
+
+  async check(bytes: Bytes, nowMs: number): Promise<CheckResult> {
+    const read = readBlock(bytes, this.networkId, this.parameters);
+    if (!read.ok) return { kind: "invalid", reason: read.error };
+    const { facts, block } = read.value;
+    const slot = keyOf(facts.digest);
+    const earliest = block.header.timestampMs - this.parameters.driftMs;
+    if (earliest > nowMs) return { kind: "early", atMs: earliest };
+    if (this.#blocks.has(slot)) return { kind: "valid", facts };
+    const parent = this.#blocks.get(keyOf(facts.parent));
+    if (parent === undefined) return { kind: "unavailable", missing: facts.parent };
+    const result = await this.#executor.check(parent, read.value, bytes);
+    if (!result.ok) return { kind: "invalid", reason: result.error };
+    this.#blocks.set(slot, result.value);
+    return { kind: "valid", facts };
+  }
+
+  async commit(
+    chain: readonly Digest[],
+    finalization: Certificate,
+    alongside: readonly StoreOperation[],
+  ): Promise<void> {
+    const blocks = chain.map((one) => {
+      const block = this.#blocks.get(keyOf(one));
+      invariant(block !== undefined, "a block that is committed was executed");
+      return block;
+    });
+    await this.#store.commit(blocks, finalization, alongside);
+    const last = blocks.at(-1);
+    invariant(last !== undefined, "a commit has a block");
+    this.#tip = { ...last, parent: undefined, changes: [], keys: [] };
+    this.#finalization = finalization;
+    this.#prune();
+    for (const block of blocks) this.#tell(block);
+  }
+
+  /** Unfinal blocks that do not descend from the tip can never become final. */
+  #prune(): void {
+    const tipKey = keyOf(this.#tip.facts.digest);
+    const kept = Array.from(this.#blocks.values()).filter((block) => block.facts.height > this.#tip.facts.height);
+    this.#blocks.clear();
+    this.#blocks.set(tipKey, this.#tip);
+    for (const block of kept.sort((a, b) => a.facts.height - b.facts.height)) {
+      const parent = this.#blocks.get(keyOf(block.facts.parent));
+      if (parent !== undefined) this.#blocks.set(keyOf(block.facts.digest), { ...block, parent });
+    }
+    const nonceOf = (account: Bytes): number => readRecord(this.#tip.state, tables.accounts, account)?.nonce ?? 0;
+    this.mempool.prune(this.#tip.facts.height + 1, nonceOf);
+  }
+
+  #tell({ facts, header, record }: ChainBlock): void {
+    const { lastOfEpoch } = blockTime(facts.height, this.parameters);
+    for (const listener of this.#listeners) listener({ facts, epoch: header.epoch, lastOfEpoch, record });
+  }
+
+  onCommit(listener: (block: CommittedBlock) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The next block's context, on which a transaction is tried. */
+  #trial(): ExecutionContext {
+    return {
+      draft: createDraft(this.#tip.state),
+      parameters: this.parameters,
+      networkId: this.networkId,
+      time: blockTime(this.#tip.facts.height + 1, this.parameters),
+      feeAccount: undefined,
+      publicKey: (keyId) => this.mempool.shownKey(keyId) ?? this.#store.publicKey(keyId),
+    };
+  }
+
+  async submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>> {
+    const decoded = signedTransactionCodec.decode(bytes);
+    if (!decoded.ok) return err("malformed");
+    const one = sized(decoded.value as Parameters2Sized);
+    const id = transactionCodec.root(one.transaction);
+    if (this.mempool.has(keyOf(id))) return err("already-known");
+    const trial = this.#trial();
+    const problem = headProblem(trial, one);
+    const { nonce } = accountOf(trial.draft, one.transaction.sender as AccountId);
+    const queued = problem === "nonce-too-high" && one.transaction.nonce < nonce + 64;
+    if (problem !== undefined && !queued) return err(problem);
+    const checks = signaturesOf(trial, one);
+    if (!checks.ok) return checks;
+    const right = await Promise.all(checks.value.map((check) => this.#options.verifier.verify(check)));
+    if (!right.every(Boolean)) return err("signature-wrong");
+    // A later nonce cannot be tried yet; the builder tries every transaction again.
+    const refused = queued ? undefined : applyTransaction(this.#trial(), one);
+    // Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires.
+    if (refused !== undefined && refused !== "phase-wrong" && refused !== "epoch-wrong") return err(refused);
+    const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys: checksName(checks.value) };
+    const full = this.mempool.add(entry);
+    return full === undefined ? ok(digest(id)) : err(full);
+  }
+}
+
+type Parameters4Build = Parameters0<Application["build"]>;
+type Parameters0<F extends (request: never) => unknown> = F extends (request: infer R) => unknown ? R : never;
+type Parameters2Sized = Parameters0<typeof sized>;

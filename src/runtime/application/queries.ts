@@ -1,0 +1,200 @@
+// What the chain knows at its last final block, for RPC, duties and simulations. Answers only; nothing here changes anything.
+import {
+  auditorsOf,
+  blockTime,
+  createUrn,
+  type DrawnEntry,
+  drawnEntries,
+  eachRecord,
+  isComplete,
+  readRecord,
+  reportKey,
+  reportPartKey,
+} from "../../ledger/index.ts";
+import type { TermCommittee } from "../../ports/index.ts";
+import {
+  type AccountId,
+  type AssetId,
+  type Bytes,
+  type Digest,
+  digest,
+  equalBytes,
+  keyOf,
+} from "../../primitives/index.ts";
+import {
+  type AccountState,
+  type AssetState,
+  type Block,
+  blockCodec,
+  type Certificate,
+  type ChainState,
+  type ChallengeWindow,
+  chainKey,
+  type EpochRecord,
+  type Explanation,
+  type Header,
+  numberKey,
+  type OperatorState,
+  type Parameters,
+  type ReportState,
+  type RewardLeaf,
+  tables,
+} from "../../schema/index.ts";
+import type { ChainBlock } from "./chain-block.ts";
+import type { ChainStore } from "./chain-store.ts";
+
+export interface Head {
+  readonly digest: Digest;
+  readonly header: Header;
+}
+
+export interface OwedTranscript {
+  readonly assetId: AssetId;
+  /** Which of the entry's passes was drawn. */
+  readonly position: number;
+}
+
+export interface Queries {
+  readonly parameters: Parameters;
+  head(): Head;
+  chain(): ChainState;
+  account(id: AccountId): AccountState | undefined;
+  operator(id: AccountId): OperatorState | undefined;
+  operators(): readonly (readonly [AccountId, OperatorState])[];
+  asset(id: AssetId): AssetState | undefined;
+  assets(): readonly (readonly [AssetId, AssetState])[];
+  /** The state of an epoch: its beacon and the windows opened so far. */
+  beacon(epoch: number): Digest | undefined;
+  windows(epoch: number): readonly ChallengeWindow[];
+  /** Who audits which asset in an epoch, as far as its draw is known (P-1). */
+  assignments(epoch: number): readonly { readonly assetId: AssetId; readonly auditors: readonly AccountId[] }[];
+  /** Assets that `auditor` was drawn to audit in an epoch. */
+  assignedTo(epoch: number, auditor: AccountId): readonly AssetId[];
+  report(epoch: number, auditor: AccountId): ReportState | undefined;
+  owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
+  epochRecord(epoch: number): EpochRecord | undefined;
+  rewardTable(epoch: number): Promise<readonly RewardLeaf[]>;
+  explain(
+    epoch: number,
+    assetId: AssetId,
+  ): { readonly leaf: RewardLeaf; readonly explanation: Explanation } | undefined;
+  committee(term: number): TermCommittee | undefined;
+  publicKey(keyId: Digest): Bytes | undefined;
+  block(height: number): Block | undefined;
+  finalization(height: number): Certificate | undefined;
+  transactionHeight(id: Digest): number | undefined;
+}
+
+interface Basis {
+  readonly parameters: Parameters;
+  readonly store: ChainStore;
+  tip(): ChainBlock;
+}
+
+const activeIn = (asset: AssetState, epoch: number): boolean =>
+  asset.activeFromEpoch <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch + 1);
+
+const copied = <T extends Bytes>(key: Bytes): T => key.slice() as T;
+
+export function createQueries(basis: Basis): Queries {
+  const { parameters: p, store } = basis;
+  const state = () => basis.tip().state;
+  /** Draws are fixed when an epoch begins and asked for often: those of a few epochs are kept. */
+  const drawn = new Map<string, readonly { readonly assetId: AssetId; readonly auditors: readonly AccountId[] }[]>();
+
+  const assignments: Queries["assignments"] = (epoch) => {
+    const table = readRecord(state(), tables.drawTables, numberKey(epoch));
+    const beacon = readRecord(state(), tables.epochs, numberKey(epoch))?.beacon;
+    if (table === undefined || beacon === undefined) return [];
+    const slot = `${epoch}/${keyOf(basis.tip().facts.digest)}`;
+    const known = drawn.get(slot);
+    if (known !== undefined) return known;
+    const urn = createUrn(table);
+    const list: { assetId: AssetId; auditors: readonly AccountId[] }[] = [];
+    for (const [key, asset] of eachRecord(state(), tables.assets)) {
+      if (!activeIn(asset, epoch)) continue;
+      const assetId = copied<AssetId>(key);
+      const draw = { assetId, owner: asset.owner, count: p.auditorsPerAsset, prefixRules: p.prefixRules === 1 };
+      list.push({ assetId, auditors: auditorsOf(urn, beacon, draw) });
+    }
+    if (drawn.size >= 4) drawn.clear();
+    drawn.set(slot, list);
+    return list;
+  };
+
+  const owed = (report: ReportState, draw: DrawnEntry, at: number): OwedTranscript | undefined => {
+    if (((report.filed >>> at) & 1) === 1) return undefined;
+    const key = reportPartKey(report.epoch, report.auditor, draw.part);
+    const entry = readRecord(state(), tables.reportParts, key)?.entries[draw.index];
+    if (entry === undefined || entry.passed === 0) return undefined;
+    return { assetId: entry.assetId, position: draw.position % entry.passed };
+  };
+
+  return {
+    parameters: p,
+    head: () => ({ digest: basis.tip().facts.digest, header: basis.tip().header }),
+    chain: () => readRecord(state(), tables.chain, chainKey) as ChainState,
+    account: (id) => readRecord(state(), tables.accounts, id),
+    operator: (id) => readRecord(state(), tables.operators, id),
+    operators: () =>
+      Array.from(eachRecord(state(), tables.operators), ([key, value]) => [copied<AccountId>(key), value] as const),
+    asset: (id) => readRecord(state(), tables.assets, id),
+    assets: () =>
+      Array.from(eachRecord(state(), tables.assets), ([key, value]) => [copied<AssetId>(key), value] as const),
+    beacon: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.beacon,
+    windows: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.windows ?? [],
+    assignments,
+    assignedTo: (epoch, auditor) =>
+      assignments(epoch)
+        .filter(({ auditors }) => auditors.some((one) => equalBytes(one, auditor)))
+        .map(({ assetId }) => assetId),
+    report: (epoch, auditor) => readRecord(state(), tables.reports, reportKey(epoch, auditor)),
+    owedTranscripts(epoch, auditor) {
+      const report = readRecord(state(), tables.reports, reportKey(epoch, auditor));
+      const reveal = readRecord(state(), tables.epochs, numberKey(epoch + 1))?.drawReveal;
+      if (report === undefined || reveal === undefined || reveal.every((byte) => byte === 0) || !isComplete(report))
+        return [];
+      const draws = drawnEntries(report, reveal, p.transcriptsDrawn);
+      return draws.flatMap((draw, at) => owed(report, draw, at) ?? []);
+    },
+    epochRecord: (epoch) => readRecord(state(), tables.records, numberKey(epoch)),
+    rewardTable: (epoch) => store.rewards(epoch),
+    explain(epoch, assetId) {
+      const leaf = store.leaf(epoch, assetId);
+      const explanation = store.explanation(epoch, assetId);
+      return leaf === undefined || explanation === undefined ? undefined : { leaf, explanation };
+    },
+    committee(term) {
+      const known = readRecord(state(), tables.committees, numberKey(term));
+      const beacon = termBeacon(basis, term);
+      if (known === undefined || beacon === undefined) return undefined;
+      const seats = known.seats.map(({ operator, keyId }) => ({
+        operator,
+        publicKey: store.publicKey(keyId) as Bytes,
+      }));
+      return { record: { term, seats }, root: known.root, beacon };
+    },
+    publicKey: (keyId) => store.publicKey(keyId),
+    block(height) {
+      const at = store.digestAt(height);
+      const bytes = at === undefined ? undefined : store.block(at);
+      const decoded = bytes === undefined ? undefined : blockCodec.decode(bytes);
+      return decoded?.ok ? decoded.value : undefined;
+    },
+    finalization: (height) => store.finalizationAt(height),
+    transactionHeight: (id) => store.transactionHeight(id),
+  };
+}
+
+/** The beacon of a term's first epoch orders its leaders (S-12); known from the last block of the term before. */
+function termBeacon(basis: Basis, term: number): Digest | undefined {
+  const { parameters: p } = basis;
+  const first = term * p.termEpochs;
+  const { state, header } = basis.tip();
+  const known = readRecord(state, tables.epochs, numberKey(first));
+  if (known !== undefined) return known.beacon;
+  // Epoch states are forgotten within a long term: the record of the epoch before the term's first keeps its beacon.
+  const record = first < 2 ? undefined : readRecord(state, tables.records, numberKey(first - 2));
+  const now = header.height === 0 ? 0 : blockTime(header.height, p).term;
+  return record === undefined || term > now ? undefined : digest(record.beacon);
+}
