@@ -12,8 +12,11 @@ test("the project keeps the style rules", async () => {
 test("each rule is noticed when broken", async () => {
   const broken = checkStyle(await readSources("test/fixtures/rules", ["src/{consensus,ledger}/*.ts", "test/*.ts"]));
   for (const line of [
-    "src/consensus/impure.ts:3: .entries() in a pure folder",
-    "src/consensus/impure.ts:4: .forEach() in a pure folder",
+    "src/consensus/impure.ts:3: .entries() of a Map or Set",
+    "src/consensus/impure.ts:4: .forEach() of a Map or Set",
+    "src/consensus/impure.ts:9: a Map or Set in for-of",
+    "src/consensus/impure.ts:10: a Map or Set spread",
+    "src/consensus/impure.ts:11: .values() of a Map or Set",
     "src/consensus/impure.ts:5: Date in a pure folder",
     "src/consensus/impure.ts:6: Math.random in a pure folder",
     "src/consensus/impure.ts:7: await in a pure folder",

@@ -4,7 +4,7 @@ import type { Timing } from "../../src/consensus/index.ts";
 import type { Verifier } from "../../src/crypto/index.ts";
 import type { Application, Signer, Store, Transport } from "../../src/ports/index.ts";
 import type { NetworkId } from "../../src/primitives/index.ts";
-import { createDriver, type Driver, type Observed } from "../../src/runtime/index.ts";
+import { createDriver, type Driver, type Observed } from "../../src/runtime/driver/index.ts";
 import { noMetrics, type RecentLog, recentLog } from "./quiet.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SeededRandom } from "./seeded-random.ts";

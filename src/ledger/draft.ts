@@ -1,6 +1,6 @@
 // A state being changed: what a block's execution reads and writes. A transaction works on a fork, which is merged when it
 // turns out valid and dropped otherwise, so that nothing happens halfway (L-4). Values read are never changed in place.
-import { type Bytes, type Digest, invariant, keyOf } from "../primitives/index.ts";
+import { type Bytes, type Digest, invariant, keyOf, sortedEntries } from "../primitives/index.ts";
 import type { Table } from "../schema/index.ts";
 import { type LedgerState, readState, recordsOf, type StateChange } from "./state.ts";
 
@@ -75,9 +75,8 @@ export function createDraft(state: LedgerState): RootDraft {
     },
     fork: () => forkOf(draft),
     changes: () =>
-      Array.from(written.keys())
-        .sort()
-        .map((slot) => written.get(slot) as Entry)
+      sortedEntries(written)
+        .map(([, entry]) => entry)
         .map(({ table, key, value }) => ({
           space: table.space,
           key,

@@ -28,7 +28,6 @@ import {
   type OperatorState,
   type Parameters,
   type Posting,
-  postingCodec,
   type ReportEntry,
   type ReportState,
   reportEntryCodec,
@@ -37,6 +36,7 @@ import {
 import { drawnEntries } from "./audit-windows.ts";
 import { decodeRecord, eachRecord, readRecord } from "./draft.ts";
 import { auditorsOf, createUrn } from "./draws.ts";
+import { posting, rootOfPostings } from "./posting-list.ts";
 import { type LedgerState, readState } from "./state.ts";
 import { claimKey, claimPartsMax } from "./transactions/claim.ts";
 import { isComplete, reportPartKey } from "./transactions/report.ts";
@@ -86,21 +86,6 @@ const noEntries: ReadonlyMap<string, ReportEntry> = new Map();
 /** What an auditor's entry looks like among the evidence of an explanation. */
 export const entryEvidence = (auditor: AccountId, entry: ReportEntry): Digest =>
   sha256(auditor, reportEntryCodec.root(entry));
-
-const posting = (space: number, key: Digest, rest: Partial<Posting> = {}): Posting => ({
-  space,
-  key,
-  amount: grains(0n),
-  to: zeroDigest as Uint8Array as AccountId,
-  slashPpm: 0,
-  samplePpm: 0,
-  sampled: false,
-  measured: 0n,
-  supply: 0n,
-  group: 0,
-  kind: 0,
-  ...rest,
-});
 
 function* readOperators(work: Work): Generator<void> {
   for (const [key, state] of eachRecord(work.state, tables.operators)) {
@@ -302,24 +287,6 @@ function* listPostings(work: Work, settled: Settled): Generator<Posting> {
     yield posting(tables.groups.space, groupDigest(key), { kind, group, measured: demand, supply });
   }
   yield* work.drops;
-}
-
-const postingsPage = 1024;
-
-/** H over the pages' digests, each H over 1,024 encoded postings: cheap enough to make while they are listed. */
-export function* rootOfPostings(postings: Iterable<Posting>, into: Posting[]): Generator<void, Digest> {
-  let pages = zeroDigest;
-  let page: Uint8Array[] = [];
-  for (const one of postings) {
-    into.push(one);
-    page.push(postingCodec.encode(one));
-    if (page.length === postingsPage) {
-      pages = sha256(pages, ...page);
-      page = [];
-    }
-    yield;
-  }
-  return sha256(pages, ...page);
 }
 
 function* run(work: Work): Generator<void, EpochOutcome> {

@@ -1,7 +1,7 @@
 // The whole state at one block, as an immutable value (L-6): spaces of 4,096 buckets under one SSZ root. Applying a block's
 // changes gives another state that shares what did not change; keeping an old one is how unfinal blocks and the frozen
 // inputs of a settlement stay readable. Reads are synchronous. Never decodes records and never touches a disk.
-import { type Bytes, compareBytes, type Digest, digest } from "../primitives/index.ts";
+import { type Bytes, compareBytes, type Digest, digest, sortedEntries } from "../primitives/index.ts";
 import { hashLevel, hashPair, nodeBytes, spacesCount } from "../schema/index.ts";
 import {
   type Bucket,
@@ -107,10 +107,10 @@ function leavesOf(changes: readonly StateChange[]): Bytes {
   return hashLevel(input);
 }
 
-function changeSpace(space: Space, changes: ReadonlyMap<number, BucketChange[]>): Space {
-  const touched = Array.from(changes.keys()).sort((a, b) => a - b);
+function changeSpace(space: Space, byBucket: ReadonlyMap<number, BucketChange[]>): Space {
+  const touched = sortedEntries(byBucket).map(([at]) => at);
   const changed = touched.map((at) => {
-    const list = (changes.get(at) as BucketChange[]).sort((a, b) => compareBytes(a.key, b.key));
+    const list = (byBucket.get(at) as BucketChange[]).sort((a, b) => compareBytes(a.key, b.key));
     return changeBucket(space.buckets[at] as Bucket, list);
   });
   const buckets = space.buckets.slice();

@@ -29,7 +29,6 @@ import { type Binding, VoteMemory } from "./vote-memory.ts";
 import { limits } from "./wire.ts";
 
 type Commit = Extract<Effect, { kind: "commit" }>;
-
 /** Until peers were asked for our votes, or this many deltas have passed, a restarted seat does not vote (S-14). */
 const askingDeltas = 2;
 const asking = "asking-for-own-votes";
@@ -169,10 +168,13 @@ export class DriverCore {
     const seat = this.#options.voting === false ? undefined : seatOf(committee, signer.accountId);
     const memory = await this.memory.load(committee, floor.view);
     const reason = (guard.state === "damaged" ? "guard-damaged" : undefined) ?? memory.damage ?? observing;
-    const votes = [...memory.votes];
-    const proposals = [...memory.proposals];
-    if (seat !== undefined && (reason === undefined || reason === asking)) {
-      for (const signed of await this.#signing.sign(
+    const trusted = seat !== undefined && (reason === undefined || reason === asking);
+    // What a damaged memory holds binds, and is not said again.
+    const votes = trusted ? [...memory.votes] : [];
+    const proposals = trusted ? [...memory.proposals] : [];
+    if (trusted) {
+      await this.memory.guardAgain(memory.unguarded);
+      for (const signed of await this.#signing.lockAndSign(
         seat,
         memory.unsigned.filter((binding) => this.#canSignAgain(binding)),
       )) {

@@ -7,10 +7,11 @@ import { proposalStatementCodec, signingRoot, statementRoot } from "../../schema
 import type { Binding, Signed, VoteMemory } from "./vote-memory.ts";
 
 export interface Signing {
-  /** Locks, then signs. Rejects when a memory fails: nothing was signed then that anyone may see. */
+  /**
+   * Locks, then signs; the signatures are durable when it settles. Rejects when a memory fails: then nothing was signed that
+   * anyone may see. After a restart, a lock that one memory lacks gets there by the same way.
+   */
   lockAndSign(seat: number, bindings: readonly Binding[]): Promise<readonly Signed[]>;
-  /** Signs what is locked already; the signatures are durable when it settles. */
-  sign(seat: number, bindings: readonly Binding[]): Promise<readonly Signed[]>;
 }
 
 export function signingWith(memory: VoteMemory, signer: Signer, networkId: NetworkId): Signing {
@@ -32,7 +33,6 @@ export function signingWith(memory: VoteMemory, signer: Signer, networkId: Netwo
     return signed;
   };
   return {
-    sign,
     async lockAndSign(seat, bindings) {
       if (bindings.length === 0) return [];
       await memory.lock(bindings);

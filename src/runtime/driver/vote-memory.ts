@@ -40,6 +40,8 @@ export type Signed =
 export interface TermMemory extends Recovered {
   /** Locks whose signature was not stored: the identical message may be signed again. */
   readonly unsigned: readonly Binding[];
+  /** Signed messages in the database whose signature the guard lacks: it gets them before they are said again. */
+  readonly unguarded: readonly Signed[];
   /** Why this memory cannot be trusted with further signatures. */
   readonly damage: string | undefined;
 }
@@ -99,6 +101,11 @@ export class VoteMemory {
         return this.#row(driverSpaces.signed, { term, view, kind: kindIndex(binding) }, value);
       }),
     );
+    for (const message of messages) await this.#guard.append(guardRecord(bindingOf(message), signatureOf(message)));
+  }
+
+  /** After a crash between the two: signatures that are in the database go into the guard too. */
+  async guardAgain(messages: readonly Signed[]): Promise<void> {
     for (const message of messages) await this.#guard.append(guardRecord(bindingOf(message), signatureOf(message)));
   }
 
@@ -175,7 +182,20 @@ export class VoteMemory {
       ({ statement }, index) =>
         statement.view > floorView && !signedKeys.has(Array.from(stored.keys())[index] as string),
     );
-    return { certificates, votes, proposals, locks, unsigned, damage };
+    const guardSigned = new Set(
+      guarded
+        .filter((record) => !equalBytes(record.signatureHash, zeroDigest))
+        .map((record) => lockKey(record.view, record.kind)),
+    );
+    const messages: readonly Signed[] = [
+      ...votes.map((vote): Signed => ({ kind: "vote", vote })),
+      ...proposals.map((proposal): Signed => ({ kind: "proposal", proposal })),
+    ];
+    const unguarded = messages.filter((message) => {
+      const binding = bindingOf(message);
+      return !guardSigned.has(lockKey(binding.statement.view, guardKindOf(binding)));
+    });
+    return { certificates, votes, proposals, locks, unsigned, unguarded, damage };
   }
 
   async #flush(operations: readonly StoreOperation[]): Promise<void> {

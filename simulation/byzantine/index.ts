@@ -1,0 +1,2 @@
+// The door of byzantine: named misbehaviours.
+export * from "./misbehave.ts";

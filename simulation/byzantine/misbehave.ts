@@ -1,0 +1,157 @@
+// Named misbehaviours of a seat (at most f have one): each wraps the transport of a node that otherwise runs our own code, so
+// that it stays in the middle of things. They sign with their own key only and never forge anyone else's signature.
+
+import type { Signer, Transport } from "../../src/ports/index.ts";
+import { type AccountId, type Bytes, concatBytes, digest, keyOf, type NetworkId } from "../../src/primitives/index.ts";
+import { driverProtocols } from "../../src/runtime/driver/index.ts";
+import {
+  type Certificate,
+  type ConsensusMessage,
+  decodeConsensusMessage,
+  encodeConsensusMessage,
+  proposalStatementCodec,
+  type Statement,
+  signingRoot,
+  statementRoot,
+  statusCodec,
+  type Vote,
+  voteKinds,
+} from "../../src/schema/index.ts";
+import type { SeededRandom } from "../environment/index.ts";
+import type { Behaviour } from "../scenario.ts";
+
+export interface Misbehaving {
+  readonly signer: Signer;
+  readonly networkId: NetworkId;
+  readonly random: SeededRandom;
+}
+
+/** What goes out instead of one frame to one account. */
+type Tamper = (message: ConsensusMessage, to: AccountId, frame: Bytes) => Promise<readonly Bytes[]> | readonly Bytes[];
+
+const remembered = 256;
+
+export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: Transport) => Transport {
+  const tamper = tampers[behaviour](who);
+  return (transport) => ({
+    ...transport,
+    async send(to, protocol, bytes, signal) {
+      const decoded = protocol === driverProtocols.messages ? decodeConsensusMessage(bytes) : undefined;
+      if (decoded?.ok !== true) return transport.send(to, protocol, bytes, signal);
+      for (const frame of await tamper(decoded.value, to, bytes)) await transport.send(to, protocol, frame, signal);
+    },
+    onMessage: (protocol, handle) =>
+      transport.onMessage(protocol, async (bytes, from) => {
+        if (!isOwn(bytes, from, who)) await handle(bytes, from);
+      }),
+    request: (to, protocol, bytes, signal) =>
+      protocol === driverProtocols.status
+        ? withoutOwn(transport.request(to, protocol, behaviour === "liar" ? lie(bytes) : bytes, signal), who)
+        : transport.request(to, protocol, bytes, signal),
+  });
+}
+
+/** A twin does not look at what the other twin said: it would notice, and stop voting (S-14). */
+const isOwn = (_bytes: Bytes, from: AccountId, who: Misbehaving): boolean =>
+  keyOf(from) === keyOf(who.signer.accountId);
+
+async function* withoutOwn(frames: AsyncIterable<Bytes>, who: Misbehaving): AsyncIterable<Bytes> {
+  for await (const frame of frames) {
+    const decoded = decodeConsensusMessage(frame);
+    // Votes among the answers to a status are the asker's own.
+    if (decoded.ok && decoded.value.kind === "vote" && who.signer !== undefined) continue;
+    yield frame;
+  }
+}
+
+function lie(bytes: Bytes): Bytes {
+  const status = statusCodec.decode(bytes);
+  return status.ok
+    ? statusCodec.encode({ ...status.value, finalizedHeight: 1_000_000, view: status.value.view + 1000 })
+    : bytes;
+}
+
+const sideOf = (to: AccountId): number => (to[0] as number) % 2;
+
+async function signedVote(who: Misbehaving, statement: Statement, seat: number): Promise<Bytes> {
+  const root = signingRoot(statementRoot(statement), who.networkId, "vote");
+  const vote: Vote = { statement, seat, signature: await who.signer.sign(root, "vote") };
+  return encodeConsensusMessage({ kind: "vote", vote });
+}
+
+const otherDigest = (bytes: Bytes): Statement["digest"] => digest(bytes.map((byte) => byte ^ 0xff));
+
+const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
+  /** Two nodes with one key; the network takes its messages to both. Each is our own code. */
+  twin: () => (_message, _to, frame) => [frame],
+  /** Tells one half of the seats one thing and the other half another. */
+  equivocator: (who) => async (message, to, frame) => {
+    if (sideOf(to) === 0) return [frame];
+    if (message.kind === "vote" && message.vote.statement.kind !== voteKinds.indexOf("nullify")) {
+      const statement = { ...message.vote.statement, digest: otherDigest(message.vote.statement.digest) };
+      return [await signedVote(who, statement, message.vote.seat)];
+    }
+    if (message.kind === "proposal") {
+      const statement = { ...message.proposal.statement, digest: otherDigest(message.proposal.statement.digest) };
+      const root = signingRoot(proposalStatementCodec.root(statement), who.networkId, "propose");
+      const proposal = { ...message.proposal, statement, signature: await who.signer.sign(root, "propose") };
+      return [encodeConsensusMessage({ kind: "proposal", proposal, body: message.body })];
+    }
+    return [frame];
+  },
+  /** Nullifies and finalizes every view that it votes in. */
+  nuller: (who) => async (message, _to, frame) => {
+    if (message.kind !== "vote") return [frame];
+    const { statement, seat } = message.vote;
+    const nullify = { ...statement, kind: voteKinds.indexOf("nullify"), digest: digest(new Uint8Array(32)) };
+    const finalize = { ...statement, kind: voteKinds.indexOf("finalize") };
+    const more = statement.kind === nullify.kind ? [] : [await signedVote(who, finalize, seat)];
+    return [frame, await signedVote(who, nullify, seat), ...more];
+  },
+  /** Speaks to one half only, and to the other half now and then. */
+  withholder: (who) => (_message, to, frame) => (sideOf(to) === 0 || who.random.chance(100_000) ? [frame] : []),
+  silent: () => () => [],
+  /** Says old things again: of earlier views and earlier terms. */
+  replayer: (who) => {
+    const old: Bytes[] = [];
+    return (_message, _to, frame) => {
+      old.push(frame);
+      if (old.length > remembered) old.splice(who.random.below(old.length), 1);
+      return [frame, who.random.pick(old)];
+    };
+  },
+  /** Damages certificates and frames. */
+  corrupter: (who) => (message, _to, frame) => {
+    if (message.kind === "certificate") {
+      return [
+        encodeConsensusMessage({ kind: "certificate", certificate: damaged(message.certificate, who.random) }),
+        frame,
+      ];
+    }
+    const flipped = frame.slice();
+    const at = who.random.below(flipped.length);
+    flipped[at] = (flipped[at] as number) ^ (1 << who.random.below(8));
+    return [flipped, frame.subarray(0, who.random.below(frame.length)), concatBytes(frame, Uint8Array.of(0)), frame];
+  },
+  /** Claims heights and views that nobody has reached (see `lie`); its messages are as they should be. */
+  liar: () => (_message, _to, frame) => [frame],
+};
+
+/** A certificate that no correct seat made: of another block, view or kind, with repeated or missing signatures. */
+function damaged(certificate: Certificate, random: SeededRandom): Certificate {
+  const { statement, signers, signatures } = certificate;
+  switch (random.below(6)) {
+    case 0:
+      return { ...certificate, statement: { ...statement, digest: otherDigest(statement.digest) } };
+    case 1:
+      return { ...certificate, statement: { ...statement, view: statement.view + 1 } };
+    case 2:
+      return { ...certificate, statement: { ...statement, kind: (statement.kind + 1) % 3 } };
+    case 3:
+      return { ...certificate, signatures: signatures.map(() => signatures[0] as Bytes) };
+    case 4:
+      return { ...certificate, signers: signers.map((byte) => byte | 0x80) };
+    default:
+      return { ...certificate, signers: new Uint8Array(signers.length).fill(1), signatures: signatures.slice(0, 1) };
+  }
+}

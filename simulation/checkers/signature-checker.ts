@@ -1,0 +1,148 @@
+// Watches every packet: no honest seat ever signs a pair that could be slashed (S-13), across its restarts; one notarized
+// digest a view; no view both finalized and nullified by quorum; and nothing leaves a node before it is in both memories.
+import { bigEndian, concatBytes, keyOf } from "../../src/primitives/index.ts";
+import { driverProtocols, driverSpaces } from "../../src/runtime/driver/index.ts";
+import {
+  decodeConsensusMessage,
+  proposalStatementCodec,
+  type Vote,
+  type VoteKind,
+  voteKindOf,
+  voteKinds,
+} from "../../src/schema/index.ts";
+import type { Packet, SimulatedDisk } from "../environment/index.ts";
+
+export interface SignatureCheckerOptions {
+  readonly violation: (text: string) => void;
+  readonly isHonest: (node: number) => boolean;
+  readonly disk: (node: number) => SimulatedDisk;
+  readonly quorum: (term: number) => number;
+  /** The seat of a node in a term. */
+  readonly seat: (term: number, node: number) => number | undefined;
+}
+
+interface ViewTally {
+  /** Statement by seat and kind, of honest seats. */
+  readonly own: Map<string, string>;
+  /** Seats by kind and digest, of everyone. */
+  readonly seats: Map<string, Set<number>>;
+}
+
+export class SignatureChecker {
+  readonly #options: SignatureCheckerOptions;
+  readonly #views = new Map<string, ViewTally>();
+  /** The last view that each node committed, after which its rows in the database are let go. */
+  readonly #floors = new Map<number, { readonly term: number; readonly view: number }>();
+  votes = 0;
+
+  constructor(options: SignatureCheckerOptions) {
+    this.#options = options;
+  }
+
+  get views(): number {
+    return this.#views.size;
+  }
+
+  committed(node: number, at: { readonly term: number; readonly view: number }): void {
+    this.#floors.set(node, at);
+  }
+
+  see(packet: Packet): void {
+    if (packet.kind !== "send" || packet.protocol !== driverProtocols.messages) return;
+    const tag = packet.bytes[0];
+    if (tag !== 0 && tag !== 2) return;
+    const decoded = decodeConsensusMessage(packet.bytes);
+    if (!decoded.ok) return;
+    const message = decoded.value;
+    if (message.kind === "vote") this.#vote(packet.from, message.vote);
+    if (message.kind === "proposal") {
+      const { term, view } = message.proposal.statement;
+      if (this.#options.seat(term, packet.from) !== message.proposal.seat) return;
+      const digest = keyOf(proposalStatementCodec.root(message.proposal.statement));
+      this.#own({ node: packet.from, term, view, seat: message.proposal.seat }, "propose", digest);
+    }
+  }
+
+  #tally(term: number, view: number): ViewTally {
+    const key = `${term}/${view}`;
+    const tally = this.#views.get(key) ?? { own: new Map(), seats: new Map() };
+    this.#views.set(key, tally);
+    return tally;
+  }
+
+  #vote(node: number, vote: Vote): void {
+    const kind = voteKindOf(vote.statement) as VoteKind;
+    const { term, view, digest } = vote.statement;
+    this.votes += 1;
+    if (this.#options.seat(term, node) === vote.seat)
+      this.#own({ node, term, view, seat: vote.seat }, kind, keyOf(digest));
+    const tally = this.#tally(term, view);
+    const key = `${kind} ${keyOf(digest)}`;
+    const seats = tally.seats.get(key) ?? new Set<number>();
+    tally.seats.set(key, seats);
+    if (seats.has(vote.seat)) return;
+    seats.add(vote.seat);
+    if (seats.size === this.#options.quorum(term)) this.#quorum(tally, { term, view, key });
+  }
+
+  #quorum(tally: ViewTally, { term, view, key }: { term: number; view: number; key: string }): void {
+    const reached = Array.from(tally.seats).filter(([, seats]) => seats.size >= this.#options.quorum(term));
+    const kindOf = (text: string): string => text.split(" ")[0] as string;
+    for (const [other] of reached) {
+      if (other === key) continue;
+      const pair = [kindOf(key), kindOf(other)].sort().join(" and ");
+      if (pair === "notarize and notarize" || pair === "finalize and finalize") {
+        this.#options.violation(`two blocks with a quorum to ${kindOf(key)} in term ${term} view ${view}`);
+      }
+      if (pair === "finalize and nullify") {
+        this.#options.violation(`term ${term} view ${view} is both finalized and nullified`);
+      }
+    }
+  }
+
+  #own(
+    at: { node: number; term: number; view: number; seat: number },
+    kind: VoteKind | "propose",
+    digest: string,
+  ): void {
+    const { node, term, view, seat } = at;
+    if (!this.#options.isHonest(node)) return;
+    const { own } = this.#tally(term, view);
+    const key = `${seat} ${kind}`;
+    const before = own.get(key);
+    if (before === digest) return;
+    if (before !== undefined)
+      this.#options.violation(`node ${node} signed two different ${kind} in term ${term} view ${view}`);
+    own.set(key, digest);
+    if (own.has(`${seat} nullify`) && own.has(`${seat} finalize`)) {
+      this.#options.violation(`node ${node} signed nullify and finalize in term ${term} view ${view}`);
+    }
+    this.#durable(at, kind, digest);
+  }
+
+  /** S-14: the lock is in the guard and in the database, or the view was left behind by a commit meanwhile. */
+  #durable(
+    { node, term, view }: { node: number; term: number; view: number },
+    kind: VoteKind | "propose",
+    digest: string,
+  ): void {
+    const disk = this.#options.disk(node);
+    const guarded = disk.guardRecords.filter(
+      (record) => record.term === term && record.view === view && record.kind === kind,
+    );
+    if (!guarded.some((record) => keyOf(record.digest) === digest)) {
+      this.#options.violation(`node ${node} sent a ${kind} of term ${term} view ${view} that is not in its guard`);
+    } else if (!guarded.some((record) => record.signatureHash.some((byte) => byte !== 0))) {
+      this.#options.violation(
+        `node ${node} sent a ${kind} of term ${term} view ${view} before its signature was durable`,
+      );
+    }
+    const floor = this.#floors.get(node);
+    if (floor !== undefined && (floor.term > term || (floor.term === term && floor.view >= view))) return;
+    const index = kind === "propose" ? voteKinds.length : voteKinds.indexOf(kind);
+    const key = concatBytes(bigEndian(term), bigEndian(view), bigEndian(index, 1));
+    if (disk.durableValue(driverSpaces.signed, key) === undefined) {
+      this.#options.violation(`node ${node} sent a ${kind} of term ${term} view ${view} that is not in its database`);
+    }
+  }
+}
