@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
     slow: { type: "boolean", default: false },
     root: { type: "string", default: "test" },
     jobs: { type: "string", default: "2" },
-    "timeout-ms": { type: "string", default: "120000" },
+    "timeout-ms": { type: "string", default: "300000" },
   },
 });
 

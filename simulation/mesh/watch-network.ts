@@ -23,9 +23,15 @@ export interface Concentration {
 export interface RewardRow {
   readonly assetId: string;
   readonly owner: string;
+  readonly reward: string;
+  /** From the asset's record: index of its kind, and its registered units. */
   readonly kind: number;
   readonly units: string;
-  readonly reward: string;
+}
+
+interface AssetRow {
+  readonly id: string;
+  readonly terms: { readonly kind: number; readonly units: string };
 }
 
 export interface EpochSight {
@@ -54,8 +60,14 @@ export async function lookAtNode(node: NodeProcess): Promise<NodeSight> {
 export async function lookAtEpoch(node: NodeProcess, epoch: number): Promise<EpochSight | undefined> {
   try {
     const record = await rpcCall<Omit<EpochSight, "rewards">>(node.plan.rpcUrl, "reward_getEpoch", { epoch });
-    const { items } = await rpcCall<{ items: RewardRow[] }>(node.plan.rpcUrl, "reward_list", { epoch, limit: 500 });
-    return { ...record, rewards: items };
+    const table = await rpcCall<{ items: RewardRow[] }>(node.plan.rpcUrl, "reward_list", { epoch, limit: 500 });
+    const assets = await rpcCall<{ items: AssetRow[] }>(node.plan.rpcUrl, "asset_list", { limit: 500 });
+    const termsOf = new Map(assets.items.map(({ id, terms }) => [id, terms]));
+    const rewards = table.items.map((row) => {
+      const { kind, units } = termsOf.get(row.assetId) ?? { kind: -1, units: "" };
+      return { ...row, kind, units };
+    });
+    return { ...record, rewards };
   } catch {
     return undefined;
   }

@@ -17,8 +17,8 @@ export const factsOf = (header: Header, p: Parameters): BlockFacts => ({
   digest: blockDigest(header),
   parent: header.parent,
   height: header.height,
-  timestampMs: header.timestampMs,
   term: header.term,
+  timestampMs: header.timestampMs,
   lastOfTerm: header.height > 0 && blockTime(header.height, p).lastOfTerm,
 });
 

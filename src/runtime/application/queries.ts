@@ -191,6 +191,7 @@ function termBeacon(basis: Basis, term: number): Digest | undefined {
   const { parameters: p } = basis;
   const first = term * p.termEpochs;
   const { state, header } = basis.tip();
+  if (first === 0) return digest(header.networkId.slice());
   const known = readRecord(state, tables.epochs, numberKey(first));
   if (known !== undefined) return known.beacon;
   // Epoch states are forgotten within a long term: the record of the epoch before the term's first keeps its beacon.
