@@ -17,6 +17,7 @@ export const groups: Readonly<Record<string, string>> = {
 export const commandTable: readonly CommandRow[] = [
   { words: "start", summary: "run a node on a data folder", load: () => import("./commands/start.ts") },
   { words: "devnet", summary: "run a local network of real nodes", load: () => import("./commands/devnet.ts") },
+  { words: "simulate", summary: "run consensus under simulated faults", load: () => import("./commands/simulate.ts") },
   { words: "doctor", summary: "check this machine and its data folder", load: () => import("./commands/doctor.ts") },
   { words: "keys new", summary: "make a key and its guard", load: () => import("./commands/keys-new.ts") },
   {

@@ -1,0 +1,69 @@
+// Scenarios from outside: one seed is one run, other seeds are others, and a few seeds of each hold every rule.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { AgreementChecker } from "../../simulation/checkers/index.ts";
+import { loadScenario, parseScenario } from "../../simulation/scenario.ts";
+import { runSimulate } from "../../simulation/simulate.ts";
+import { digest } from "../../src/primitives/index.ts";
+
+const seeds = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 4);
+const run = (scenario: string, first: number, last = first) =>
+  runSimulate({ scenario, seeds: [first, last], nodes: undefined, blocks: undefined, onReport: () => {} });
+
+test("the same seed gives the same trace, another seed another", async () => {
+  const [one, again, other] = [await run("mixed", 7), await run("mixed", 7), await run("mixed", 8)];
+  assert.is(one.traceHash, again.traceHash);
+  assert.is.not(one.traceHash, other.traceHash);
+});
+
+test("without faults a block is final after three one-way delays", async () => {
+  const { finalityDelays, violations } = await run("calm", 1);
+  assert.equal(violations, []);
+  assert.ok(finalityDelays !== undefined && finalityDelays <= 3.1, String(finalityDelays));
+});
+
+for (const scenario of ["mixed", "rotating", "forgetful"]) {
+  test(`${scenario}: agreement, no slashable pair of an honest seat, liveness after healing`, async () => {
+    const summary = await run(scenario, 1, seeds);
+    assert.equal(summary.violations, []);
+    assert.ok(Object.values(summary.faults).reduce((sum, count) => sum + count, 0) > seeds, "faults happened");
+    assert.ok(summary.blocks > 0);
+  });
+}
+
+test("two digests at one height are a violation", () => {
+  const said: string[] = [];
+  const checker = new AgreementChecker((text) => said.push(text));
+  const commit = (fill: number) => {
+    const own = digest(new Uint8Array(32).fill(fill));
+    const facts = {
+      digest: own,
+      parent: digest(new Uint8Array(32)),
+      height: 1,
+      term: 0,
+      timestampMs: 0,
+      lastOfTerm: false,
+    };
+    return { chain: [own], facts, nowMs: 1 };
+  };
+  checker.committed(0, commit(1) as never);
+  assert.equal(said, []);
+  checker.committed(1, commit(2) as never);
+  assert.is(said.length, 1);
+});
+
+test("a scenario with an unknown key or a reversed range is refused with its place", () => {
+  for (const [change, place] of [
+    [{ nmae: "x" }, /nmae/],
+    [{ faults: [{ kind: "crash", everyMs: [5, 1] }] }, /everyMs/],
+  ] as const) {
+    try {
+      parseScenario({ ...loadScenario("calm"), ...change });
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, place);
+    }
+  }
+});
+
+test.run();
