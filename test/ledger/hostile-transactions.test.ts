@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { accountIdOf, sha256 } from "../../src/crypto/index.ts";
 import {
   applyTransaction,
+  assetIdOf,
   blockTime,
   chainOf,
   createDraft,
@@ -16,14 +17,25 @@ import {
   sized,
   totalOf,
 } from "../../src/ledger/index.ts";
-import { type AccountId, digest, fair, grains, keyOf, utf8ToBytes } from "../../src/primitives/index.ts";
 import {
+  type AccountId,
+  assetId,
+  cellAt,
+  digest,
+  fair,
+  grains,
+  keyOf,
+  utf8ToBytes,
+} from "../../src/primitives/index.ts";
+import {
+  assetTermsCodec,
   networkIdOf,
   parametersOf,
   publicKeyBytes,
   type SignedTransaction,
   signedTransactionCodec,
   type TransactionBody,
+  tables,
   transactionBodies,
   transactionKinds,
   transactionOf,
@@ -122,6 +134,43 @@ test("a transfer moves what it says; too much, a wrong number or an unknown send
   assert.is(check(ctx, signed(from, 0, transfer(5n))), "nonce-too-low");
   const stranger = digest(sha256(utf8ToBytes("stranger"))) as Uint8Array as AccountId;
   assert.ok(check(contextAt(30), signed(stranger, 0, transfer(5n))) !== undefined);
+});
+
+test("L-7: chains of valid transactions of random amounts neither make nor lose a grain, and each kind gets through", () => {
+  const through = new Set<string>();
+  const step = fc.record({
+    kind: fc.nat(4),
+    from: fc.nat(3),
+    to: fc.nat(3),
+    amount: fc.bigInt({ min: 1n, max: fair(400) }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
+      const ctx = contextAt(30);
+      const nonces = [0, 0, 0, 0];
+      for (const [index, { kind, from, to, amount }] of steps.entries()) {
+        const [sender, other] = [senders[from] as AccountId, senders[to] as AccountId];
+        const label = sha256(utf8ToBytes(`${index}`));
+        const terms = { ...assetTermsCodec.empty(), units: 4n, cell: cellAt(52.5, 13.4) };
+        const own = { operator: sender, assetId: assetId(new Uint8Array(32)), amount: grains(amount) };
+        const bodies: readonly TransactionBody[] = [
+          { kind: "transfer", value: { to: other, amount: grains(amount) } },
+          { kind: "registerAsset", value: { label, terms, bond: grains(amount) } },
+          { kind: "bond", value: own },
+          { kind: "unbond", value: own },
+          { kind: "retireAsset", value: { assetId: assetIdOf(sender, label) } },
+        ];
+        const body = bodies[kind] as TransactionBody;
+        if (check(ctx, signed(sender, nonces[from] as number, body)) !== undefined) continue;
+        nonces[from] = (nonces[from] as number) + 1;
+        through.add(body.kind);
+        for (const account of senders) assert.ok((ctx.draft.read(tables.accounts, account)?.balance ?? 0n) >= 0n);
+      }
+    }),
+    { numRuns: numRuns * 3 },
+  );
+  for (const kind of ["transfer", "registerAsset", "bond", "unbond"])
+    assert.ok(through.has(kind), `${kind} never got through`);
 });
 
 test.run();
