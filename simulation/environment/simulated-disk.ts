@@ -25,6 +25,7 @@ export class SimulatedDisk {
   #guardDurable: GuardRecord[] = [];
   #guardVisible: GuardRecord[] = [];
   #guardState: GuardState = "sound";
+  #guardKeptFrom = 0;
   /** Set from outside: the next synchronous write fails, as when the disk is full or fsync reports an error. */
   failNextSync = false;
 
@@ -97,8 +98,10 @@ export class SimulatedDisk {
           this.#guardDurable = this.#guardVisible.slice(0, Math.max(length, this.#guardDurable.length));
         });
       },
-      renew: async () => {
+      keeps: (term) => this.#guardState !== "damaged" && term >= this.#guardKeptFrom,
+      renew: async (term) => {
         this.#guardState = "sound";
+        this.#guardKeptFrom = term;
       },
       prune: async (term) => {
         this.#guardDurable = this.#guardDurable.filter((record) => record.term >= term);

@@ -22,6 +22,11 @@ export interface VoteGuard {
   readonly state: GuardState;
   /** Everything locked in a term, in the order it was written. */
   records(term: number): readonly GuardRecord[];
+  /**
+   * Whether everything that was signed in a term would be here, and more can be added: false while damaged, for terms before
+   * a renewal or pruned, and for a term that was passed over. Whoever is in such a term observes.
+   */
+  keeps(term: number): boolean;
   /** On the disk (fdatasync) when it settles. Rejects when `state` is `damaged`. */
   append(record: GuardRecord): Promise<void>;
   /**

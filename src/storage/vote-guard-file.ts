@@ -129,6 +129,11 @@ class GuardFile implements FileVoteGuard {
     return readSegment(this.#folder, term, this.#account).records;
   }
 
+  keeps(term: number): boolean {
+    if (this.#state === "damaged" || term < Math.max(this.#list.prunedBelow, this.#list.renewedAt)) return false;
+    return this.#tails.has(term) || [...this.#tails.keys()].every((one) => one < term);
+  }
+
   append(record: GuardRecord): Promise<void> {
     return this.#queue(async () => {
       if (this.#state === "damaged") {

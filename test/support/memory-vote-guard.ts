@@ -19,15 +19,18 @@ export function createMemoryVoteGuard(disk: GuardDisk = newGuardDisk()): VoteGua
   const check = (): void => {
     if (closed) throw new FairmeshError("GUARD_CLOSED", "the vote guard is closed");
   };
+  const keeps = (term: number): boolean =>
+    disk.state !== "damaged" && (disk.segments.has(term) || (term > newest() && term >= disk.keptFrom));
   return {
     get state() {
       return disk.state;
     },
     records: (term) => [...(disk.segments.get(term) ?? [])],
+    keeps,
     async append(record) {
       check();
       if (disk.state === "damaged") throw refused("the guard is damaged");
-      if (!disk.segments.has(record.term) && (record.term <= newest() || record.term < disk.keptFrom)) {
+      if (!keeps(record.term)) {
         throw refused("votes of this term are no longer kept");
       }
       disk.state = "sound";

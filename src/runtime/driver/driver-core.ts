@@ -27,12 +27,11 @@ import { type Signing, signingWith } from "./signing.ts";
 import { Timers } from "./timers.ts";
 import { type Binding, VoteMemory } from "./vote-memory.ts";
 import { limits } from "./wire.ts";
-
 type Commit = Extract<Effect, { kind: "commit" }>;
 /** Until peers were asked for our votes, or this many deltas have passed, a restarted seat does not vote (S-14). */
 const askingDeltas = 2;
 const asking = "asking-for-own-votes";
-
+const notKept = "guard-does-not-keep-this-term";
 export class DriverCore {
   readonly #options: DriverOptions;
   readonly #stopping = new AbortController();
@@ -167,7 +166,8 @@ export class DriverCore {
     const committee = committeeOf(known.record, known.root, known.beacon);
     const seat = this.#options.voting === false ? undefined : seatOf(committee, signer.accountId);
     const memory = await this.memory.load(committee, floor.view);
-    const reason = (guard.state === "damaged" ? "guard-damaged" : undefined) ?? memory.damage ?? observing;
+    const damage = guard.state === "damaged" ? "guard-damaged" : guard.keeps(term) ? memory.damage : notKept;
+    const reason = damage ?? observing;
     const trusted = seat !== undefined && (reason === undefined || reason === asking);
     // What a damaged memory holds binds, and is not said again.
     const votes = trusted ? [...memory.votes] : [];
@@ -206,7 +206,7 @@ export class DriverCore {
   async #nextTerm(ended: State): Promise<void> {
     const { floor, committee } = ended;
     const { guard } = this.#options;
-    let observing = ended.observing;
+    let observing = ended.observing === notKept ? undefined : ended.observing;
     if (observing !== undefined && observing !== asking && floor.facts.timestampMs > this.#startedMs) {
       if (guard.state === "damaged") await guard.renew(committee.term + 1);
       observing = undefined; // S-14: nothing that we forgot can be of this term.
