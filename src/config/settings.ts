@@ -75,7 +75,7 @@ export const settings = {
       "bytes of transactions that wait for a block",
     ),
     verifierKeys: setting(whole(64, 100_000), 1024, "public keys kept ready for verification, 15 KB each"),
-    verifierInFlight: setting(whole(1, 1024), 32, "signatures checked at a time"),
+    verifierInFlight: setting(whole(1, 1024), 64, "signatures checked at a time"),
   },
 } as const;
 

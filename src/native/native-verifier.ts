@@ -15,7 +15,7 @@ import { importPublicKey } from "./ml-dsa-key.ts";
 export interface NativeVerifierOptions {
   /** Imported keys kept: about 15 KB each. */
   readonly keysMax?: number;
-  /** Checks handed to the thread pool at a time: 32 keep it busy (16 do not), and delay a disk write by about 5 ms. */
+  /** Checks handed to the thread pool at a time: 64 keep it busy (32 do not quite), and delay a disk write by about 5 ms. */
   readonly inFlightMax?: number;
 }
 
@@ -57,7 +57,7 @@ interface Waiting {
 }
 
 /** A Verifier by node:crypto; `hasNativeMlDsa()` must be true. First come, first served. */
-export function createNativeVerifier({ keysMax = 1024, inFlightMax = 32 }: NativeVerifierOptions = {}): NativeVerifier {
+export function createNativeVerifier({ keysMax = 1024, inFlightMax = 64 }: NativeVerifierOptions = {}): NativeVerifier {
   invariant(isUint(keysMax) && keysMax > 0 && isUint(inFlightMax) && inFlightMax > 0, "limits are positive");
   const keys = createKeyCache(keysMax);
   let waiting: Waiting[] = [];

@@ -1,4 +1,4 @@
-// Signed advertisements a second through the validation pipeline (bytes in, every stage, 64 in work, 64 signers) against
+// Signed advertisements a second through the validation pipeline (bytes in, every stage, 64 in work, 64 signers, rounds long enough for warm code) against
 // crypto.verify alone on the thread pool over the same signatures. Beside it: our Verifier alone, the portable one, signing.
 import "../../src/native/hasher.ts";
 import { createPublicKey, verify } from "node:crypto";
@@ -12,7 +12,7 @@ import { alternate, type BenchResult, perSecond } from "./measure.ts";
 
 export const title = "signed messages validated a second, against crypto.verify alone on the thread pool";
 
-const load = { total: 2000, concurrency: 64 };
+const load = { total: 8000, concurrency: 64 };
 const signersCount = 64;
 const network = networkId(new Uint8Array(32).fill(9));
 

@@ -4,7 +4,8 @@ import { UintBigintType } from "@chainsafe/ssz";
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { equalBytes } from "../../src/primitives/index.ts";
+import { purposes } from "../../src/crypto/index.ts";
+import { equalBytes, toHex, utf8ToBytes } from "../../src/primitives/index.ts";
 import * as schema from "../../src/schema/index.ts";
 
 const runs = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 40);
@@ -77,6 +78,13 @@ test("a 64-bit count beyond 2^53 is refused, not rounded", () => {
   bytes.set(new UintBigintType(8).serialize(1n << 60n), 40);
   const decoded = schema.proposalStatementCodec.decode(bytes);
   assert.ok(!decoded.ok && decoded.error.code === "malformed");
+});
+
+test("I-2: a signing root is the root of its container", () => {
+  for (const purpose of purposes) {
+    const data = { objectRoot: bytes(1), networkId: bytes(2), purpose: utf8ToBytes(purpose) };
+    assert.equal(toHex(schema.signingRoot(bytes(1), bytes(2), purpose)), toHex(schema.signingDataCodec.root(data)));
+  }
 });
 
 test("I-2: a signing root changes with object, network and purpose", () => {
