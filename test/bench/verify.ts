@@ -1,5 +1,6 @@
-// Signed advertisements a second through the validation pipeline (bytes in, every stage, 64 in work, 64 signers, rounds long enough for warm code) against
-// crypto.verify alone on the thread pool over the same signatures. Beside it: our Verifier alone, the portable one, signing.
+// Signed advertisements a second through the validation pipeline (bytes in, every stage, 64 in work, 64 signers; rounds long
+// enough for warm code) against crypto.verify alone on the thread pool over the same signatures. Beside it: our Verifier
+// alone, the portable one, signing.
 import "../../src/native/hasher.ts";
 import { createPublicKey, verify } from "node:crypto";
 import { deriveKey, type SignatureCheck, sha256, signingContext, verifyPortably } from "../../src/crypto/index.ts";

@@ -27,7 +27,6 @@ import { type Signing, signingWith } from "./signing.ts";
 import { Timers } from "./timers.ts";
 import { type Binding, VoteMemory } from "./vote-memory.ts";
 import { limits } from "./wire.ts";
-
 type Commit = Extract<Effect, { kind: "commit" }>;
 /** Until peers were asked for our votes, or this many deltas have passed, a restarted seat does not vote (S-14). */
 const askingDeltas = 2;
