@@ -38,7 +38,7 @@ export const grainsType = as<Grains>(uint64Bigint);
 export const cellType = as<Cell>(uint64Bigint);
 
 /** Heights, epochs, views, nonces, sequences, milliseconds: a 64-bit field whose value must stay below 2^53. */
-export const uintType = new SafeUintType(8);
+export const uintType = as<number>(new SafeUintType(8));
 export const uint8Type = new UintNumberType(1);
 export const uint16Type = new UintNumberType(2);
 export const uint32Type = new UintNumberType(4);
