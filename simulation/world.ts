@@ -51,6 +51,7 @@ export interface Report {
 
 const startMs = 1_700_000_000_000;
 const violationsMax = 20;
+const twinCheckMs = 250;
 
 export async function runWorld(options: WorldOptions): Promise<Report> {
   const world = new World(options);
@@ -133,6 +134,7 @@ class World {
       if (fault.kind === "roll-back") for (const node of fault.nodes) this.#rolledBack.add(node);
     }
     for (let node = 0; node < this.#nodes.length; node++) this.#restart(node);
+    this.#keepTwinsVoting();
     await this.#scheduler.run(startMs + faultsMs, () => this.#violations.length > 0);
     if (this.#violations.length === 0) await this.#heal();
     return this.#report();
@@ -229,8 +231,26 @@ class World {
       },
       ...(behaviour === undefined
         ? {}
-        : { wrapTransport: misbehave(behaviour, { signer, networkId: id, random: random.stream("misbehaviour") }) }),
+        : {
+            wrapTransport: misbehave(behaviour, {
+              signer,
+              networkId: id,
+              random: random.stream("misbehaviour"),
+              seat: (term) => this.#seatOf(term, index),
+            }),
+          }),
     });
+  }
+
+  /** A seat that finds votes of its own which it does not know stops (S-14). A twin's owner starts it again. */
+  #keepTwinsVoting(): void {
+    for (const [node, behaviour] of this.#behaviours.entries()) {
+      const simulated = this.#nodes[node] as SimulatedNode;
+      if (behaviour !== "twin" || !/^own-/.test(simulated.driver?.status().observing ?? "")) continue;
+      simulated.crash();
+      simulated.start();
+    }
+    if (this.#behaviours.includes("twin")) this.#scheduler.after(twinCheckMs, "twins", () => this.#keepTwinsVoting());
   }
 
   #fairWeather(): void {

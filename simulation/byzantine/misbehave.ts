@@ -24,6 +24,7 @@ export interface Misbehaving {
   readonly signer: Signer;
   readonly networkId: NetworkId;
   readonly random: SeededRandom;
+  readonly seat: (term: number) => number | undefined;
 }
 
 /** What goes out instead of one frame to one account. */
@@ -51,7 +52,8 @@ export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: T
   });
 }
 
-/** A twin does not look at what the other twin said: it would notice, and stop voting (S-14). */
+/** A twin does not look at what the other twin said: it would notice, and stop voting (S-14). What it sees in certificates
+ * all the same only stops it until the world starts it again. */
 const isOwn = (_bytes: Bytes, from: AccountId, who: Misbehaving): boolean =>
   keyOf(from) === keyOf(who.signer.accountId);
 
@@ -59,7 +61,11 @@ async function* withoutOwn(frames: AsyncIterable<Bytes>, who: Misbehaving): Asyn
   for await (const frame of frames) {
     const decoded = decodeConsensusMessage(frame);
     // Votes among the answers to a status are the asker's own.
-    if (decoded.ok && decoded.value.kind === "vote" && who.signer !== undefined) continue;
+    if (decoded.ok && decoded.value.kind === "vote") continue;
+    if (decoded.ok && decoded.value.kind === "proposal") {
+      const { seat, statement } = decoded.value.proposal;
+      if (seat === who.seat(statement.term)) continue;
+    }
     yield frame;
   }
 }

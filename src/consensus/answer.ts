@@ -1,19 +1,23 @@
 // S-8: what a node says that it holds, and what a peer who says so lacks. Pure questions to a state, asked by the driver
-// when a resend is due and when a peer asks. Answers are bounded; who lacks more asks again from where it then stands.
+// when a resend is due and when a peer asks. Status and answer are bounded; with more views open than a status has room for,
+// the next question is about the next stretch of them.
 import { type Bytes, bitmapIndices } from "../primitives/index.ts";
 import type { Certificate, Status, Vote } from "../schema/index.ts";
 import { voteKinds } from "../schema/index.ts";
 import type { Message } from "./effect.ts";
-import { recordsOf, type State, type ViewRecord } from "./state.ts";
+import { recordsOf, type State, type ViewRecord, viewsAheadMax } from "./state.ts";
 
-/** A status speaks of at most this many views; of later ones the peer is taken to hold nothing. */
+/** A status speaks of at most this many views. Of later ones its sender is taken to hold nothing, of earlier ones all. */
 const statusViewsMax = 256;
 /** Messages in one answer. */
 export const answerMessagesMax = 256;
 
 export function statusOf(state: State): Status {
-  const fromView = state.floor.view + 1;
-  const length = Math.min(statusViewsMax, Math.max(0, state.view - fromView + 1));
+  const open = Math.max(0, state.view - state.floor.view);
+  const stretches = Math.max(1, Math.ceil(open / statusViewsMax));
+  const skipped = ((state.view + state.resends) % stretches) * statusViewsMax;
+  const fromView = state.floor.view + 1 + skipped;
+  const length = Math.min(statusViewsMax, open - skipped);
   const held = new Uint8Array(length);
   for (const record of recordsOf(state)) {
     const index = record.view - fromView;
@@ -37,23 +41,23 @@ const bitOf = { notarize: 1, nullify: 2, finalize: 4 } as const;
 
 /**
  * What `status`'s sender lacks and we hold, most useful first: our Finalization if it is above theirs, certificates above
- * our floor, the current proposal, and their own votes (so that they learn of any that they forgot, S-14).
+ * our floor, the current proposal, and their own votes and proposals (so that they learn of any that they forgot, S-14).
  * Precondition: the status is of the same term; of an earlier one the driver answers with that term's last Finalization.
  */
 export function answerTo(state: State, status: Status, seat: number | undefined): readonly Message[] {
   const answer: Message[] = [];
-  const { finalization } = state.floor;
-  if (finalization !== undefined && finalization.statement.term === state.committee.term) {
-    if (status.fromView <= state.floor.view) answer.push({ kind: "certificate", certificate: finalization });
-  } else if (finalization !== undefined && status.finalizedHeight < state.floor.facts.height) {
+  const { finalization, facts } = state.floor;
+  if (finalization !== undefined && status.finalizedHeight < facts.height) {
     answer.push({ kind: "certificate", certificate: finalization });
   }
   for (const record of recordsOf(state)) {
+    if (record.view < status.fromView) continue;
     for (const certificate of lackedOf(record, heldAt(status, record.view))) {
       answer.push({ kind: "certificate", certificate });
     }
-    if (record.view === status.view && record.proposal !== undefined) {
-      answer.push({ kind: "proposal", proposal: record.proposal });
+    const { proposal } = record;
+    if (proposal !== undefined && (record.view === status.view || proposal.seat === seat)) {
+      answer.push({ kind: "proposal", proposal });
     }
     if (seat !== undefined) for (const vote of votesOf(record, seat)) answer.push({ kind: "vote", vote });
     if (answer.length >= answerMessagesMax) break;
@@ -72,12 +76,16 @@ const lackedOf = (record: ViewRecord, held: number): readonly Certificate[] =>
 const votesOf = (record: ViewRecord, seat: number): readonly Vote[] =>
   voteKinds.flatMap((kind) => record.votes[kind].get(seat) ?? []);
 
-/** Whether verifying `message` could change anything: its view is above the floor and it says what is not yet known. */
+/**
+ * Whether verifying `message` could change anything: its view is above the floor, near enough to be kept, and it says what
+ * is not yet known. Whatever is signed by our own seat is looked at however far ahead it is (S-14).
+ */
 export function isNews(state: State, message: Message): boolean {
+  const isFar = (view: number, seat: number): boolean => view > state.view + viewsAheadMax && seat !== state.seat;
   if (message.kind === "proposal") {
     const { view, digest, parentView } = message.proposal.statement;
     const known = state.views.get(view)?.proposal?.statement;
-    if (view <= state.floor.view) return false;
+    if (view <= state.floor.view || isFar(view, message.proposal.seat)) return false;
     return known === undefined || known.parentView !== parentView || !same(known.digest, digest);
   }
   const statement = message.kind === "vote" ? message.vote.statement : message.certificate.statement;
@@ -87,6 +95,7 @@ export function isNews(state: State, message: Message): boolean {
   const certificate = record?.[kind];
   if (message.kind === "certificate")
     return certificate === undefined || !same(certificate.statement.digest, statement.digest);
+  if (isFar(statement.view, message.vote.seat)) return false;
   const known = record?.votes[kind].get(message.vote.seat);
   return known === undefined || !same(known.statement.digest, statement.digest);
 }

@@ -1,6 +1,6 @@
 // The state in which an instance begins: at a term's start, or after a restart from what was durable (S-14).
 // Locks found in the guard or in the database both bind; a signed message found is said again, never made anew.
-import { type Digest, equalBytes } from "../primitives/index.ts";
+import type { Digest } from "../primitives/index.ts";
 import {
   type Certificate,
   type Proposal,
@@ -36,6 +36,8 @@ export function createState(options: {
   readonly recovered?: Recovered;
   /** Why this seat must not vote for now. */
   readonly observing?: string | undefined;
+  /** Timer tokens begin here, behind those of the instance before: a timer of an old term never fires in a new one. */
+  readonly nextToken?: number;
 }): State {
   const { committee, seat, timing, floor, recovered } = options;
   return {
@@ -54,7 +56,7 @@ export function createState(options: {
     building: 0,
     soughtIn: 0,
     timers: { propose: 0, advance: 0, resend: 0, build: 0 },
-    nextToken: 1,
+    nextToken: options.nextToken ?? 1,
     resends: 0,
     answered: new Map(),
   };
@@ -91,12 +93,8 @@ function recoveredViews(floor: Floor, recovered: Recovered): ReadonlyMap<number,
   return views;
 }
 
-/** The first lock of a kind binds; the driver refuses to start voting when guard and database name different ones. */
+/** The first lock of a kind binds; the driver lets this seat only observe when guard and database name different ones. */
 function bound(own: OwnLocks, lock: Lock): OwnLocks {
   if (lock.kind === "nullify") return { ...own, nullify: true };
   return own[lock.kind] === undefined ? { ...own, [lock.kind]: lock.digest } : own;
 }
-
-/** Whether two locks name different things for one view and kind: a memory was damaged or shared. */
-export const locksDisagree = (a: Lock, b: Lock): boolean =>
-  a.view === b.view && a.kind === b.kind && !equalBytes(a.digest, b.digest);

@@ -3,6 +3,7 @@
 import { type Certificate, type VoteKind, voteKindOf } from "../schema/index.ts";
 import { certificateVotes } from "./certificate.ts";
 import { keepVote } from "./keeper.ts";
+import { noticeOwnVote } from "./own-messages.ts";
 import { relayTo } from "./resend.ts";
 import { type Draft, patchView, viewRecord } from "./state.ts";
 
@@ -17,5 +18,8 @@ export function holdCertificate(draft: Draft, certificate: Certificate, fromSeat
     const to = relayTo(draft, view, fromSeat);
     draft.effects.push({ kind: "send", to, message: { kind: "certificate", certificate } });
   }
-  for (const vote of certificateVotes(draft.committee, certificate)) keepVote(draft, vote);
+  for (const vote of certificateVotes(draft.committee, certificate)) {
+    noticeOwnVote(draft, vote);
+    keepVote(draft, vote);
+  }
 }

@@ -1,11 +1,13 @@
 // Inputs `proposal` and `signed-proposal`: the leader's block for a view. The first is kept, a second one that differs is
-// evidence (S-13) and the end of that leader's view here (S-4). Whether to vote is settled afterwards (notarize.ts).
+// evidence (S-13) and the end of that leader's view here (S-4). Whether to vote is settled afterwards (cast.ts).
 import type { Proposal } from "../schema/index.ts";
 import { proposalsConflict, proposalsEvidence } from "./evidence.ts";
+import { noticeOwnProposal } from "./own-messages.ts";
 import { type Draft, patchView, viewRecord, viewsAheadMax } from "./state.ts";
 
 export function onProposal(draft: Draft, proposal: Proposal): void {
   const { view } = proposal.statement;
+  noticeOwnProposal(draft, proposal);
   if (view <= draft.floor.view || view > draft.view + viewsAheadMax) return;
   const record = viewRecord(draft, view);
   if (record.proposal === undefined) {

@@ -1,19 +1,15 @@
 // Inputs `vote` and `signed-vote`: what others and this seat itself voted. Called by step() only.
 // A vote of a view long left is answered with what ended that view (S-8); it is never counted into a finished view.
-import { equalBytes } from "../primitives/index.ts";
-import { type Vote, type VoteKind, voteKindOf } from "../schema/index.ts";
+import { type Vote, voteKindOf } from "../schema/index.ts";
 import { holdCertificate } from "./hold-certificate.ts";
 import { keepVote } from "./keeper.ts";
+import { noticeOwnVote } from "./own-messages.ts";
 import { exitEvidence } from "./resend.ts";
-import { type Draft, type OwnLocks, patchView, viewRecord, viewsAheadMax } from "./state.ts";
+import { type Draft, patchView, viewRecord, viewsAheadMax } from "./state.ts";
 
 export function onVote(draft: Draft, vote: Vote): void {
   const { view } = vote.statement;
-  if (vote.seat === draft.seat && !isOwn(draft, vote)) {
-    // S-14: the guard does not know this vote of ours: someone else signs with our key, or our memory was rolled back.
-    draft.observing ??= "own-vote-unknown";
-    draft.effects.push({ kind: "observing", reason: draft.observing });
-  }
+  noticeOwnVote(draft, vote);
   if (isBehind(draft, vote)) answerBehind(draft, vote);
   if (view <= draft.floor.view || view > draft.view + viewsAheadMax) return;
   const certificate = keepVote(draft, vote);
@@ -28,16 +24,6 @@ export function onSignedVote(draft: Draft, vote: Vote): void {
   draft.effects.push({ kind: "send", to: "all", message: { kind: "vote", vote } });
   const certificate = keepVote(draft, vote);
   if (certificate !== undefined) holdCertificate(draft, certificate, undefined);
-}
-
-function isOwn(draft: Draft, vote: Vote): boolean {
-  const { view, digest } = vote.statement;
-  if (view <= draft.floor.view) return true;
-  const own: OwnLocks = viewRecord(draft, view).own;
-  const kind = voteKindOf(vote.statement) as VoteKind;
-  if (kind === "nullify") return own.nullify;
-  const locked = own[kind];
-  return locked !== undefined && equalBytes(locked, digest);
 }
 
 /** A nullify of a view we left, or any vote two views back, comes from a seat that lacks what we hold. */

@@ -4,7 +4,10 @@ import type { Certificate } from "../schema/index.ts";
 import { leaderOf } from "./committee.ts";
 import { armTimer, type Draft, recordsOf, type State, viewRecord } from "./state.ts";
 
-/** Own messages of at most this many views, the newest, go out in one resend. */
+/**
+ * Own messages of at most this many views, the newest, go out in one resend. Of an older view nobody needs a single vote:
+ * some honest seat left it by a certificate, which is durable and served.
+ */
 export const resendViewsMax = 64;
 /** A certificate is relayed to everyone in committees up to this size, otherwise to this many successors. */
 export const relayFanout = 9;
@@ -42,11 +45,12 @@ export function resend(draft: Draft): void {
   }
 }
 
-/** Three seats at a time, in turn, so that everyone is asked sooner or later. */
+/** Three seats at a time, in turn; all of them while this seat waits to hear of votes that it may have forgotten (S-14). */
 function askNext(draft: Draft): readonly number[] {
   const size = draft.committee.seats.length;
   const seats: number[] = [];
-  for (let i = 0; i < Math.min(askedAtOnce, size - 1); i++) {
+  const count = draft.observing !== undefined && draft.resends === 0 ? size - 1 : Math.min(askedAtOnce, size - 1);
+  for (let i = 0; i < count; i++) {
     const step = 1 + ((draft.resends * askedAtOnce + i) % (size - 1));
     seats.push(((draft.seat as number) + step) % size);
   }

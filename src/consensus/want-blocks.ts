@@ -1,19 +1,26 @@
-// Which blocks the driver should get and execute: those certified above the floor, and the current view's proposal once it
-// is worth judging (S-3, S-5, S-7). Asked once for each digest, and once more when a certificate vouches for it (L-2).
+// Which blocks the driver should get and execute: those certified above the floor, an ancestor of a final one whose outcome
+// was lost, and the current view's proposal once its parent is certified and executed (S-3, S-5, S-7): what no quorum vouches
+// for never makes us fetch a line of ancestors. Asked once a digest, and once more when a certificate vouches for it (L-2).
 import { bitmapIndices, type Digest, keyOf } from "../primitives/index.ts";
 import type { Certificate } from "../schema/index.ts";
+import { lineTo } from "./commit.ts";
 import { leaderOf } from "./committee.ts";
-import { executed } from "./parent.ts";
+import { certifiedIn, executed } from "./parent.ts";
 import { type Draft, recordsOf, viewRecord } from "./state.ts";
 
 export function wantBlocks(draft: Draft): void {
   for (const record of recordsOf(draft)) {
     const certificate = record.finalize ?? record.notarize;
     if (certificate === undefined) continue;
-    want(draft, certificate.statement.digest, { notarized: true, sources: signersOf(draft, certificate) });
+    const how = { notarized: true, sources: signersOf(draft, certificate) };
+    want(draft, certificate.statement.digest, how);
+    const facts = record.finalize === undefined ? undefined : executed(draft, record.finalize.statement.digest);
+    const line = facts === undefined ? undefined : lineTo(draft, facts);
+    if (line?.kind === "missing") want(draft, line.digest, how);
   }
   const { proposal } = viewRecord(draft, draft.view);
-  if (proposal === undefined) return;
+  const parent = proposal === undefined ? undefined : certifiedIn(draft, proposal.statement.parentView);
+  if (proposal === undefined || parent === undefined || executed(draft, parent) === undefined) return;
   want(draft, proposal.statement.digest, { notarized: false, sources: [leaderOf(draft.committee, draft.view)] });
 }
 

@@ -105,7 +105,9 @@ export class Blocks {
       const result = await applicationQueue.call(() => application.check(bytes, nowMs));
       if (result.kind === "early") await this.#until(result.atMs, want);
       else if (result.kind === "unavailable") {
-        if (path.length >= limits.ancestorsMax || path.some((seen) => equalBytes(seen, result.missing))) return;
+        // Without a quorum behind it, a leader could lead us down an endless line of blocks that he made up.
+        if (!certified || path.length >= limits.ancestorsMax) return;
+        if (path.some((seen) => equalBytes(seen, result.missing))) return;
         path.push(result.missing);
       } else {
         report(digest, result);

@@ -12,7 +12,7 @@ import {
   seatOf,
   step,
 } from "../../consensus/index.ts";
-import { type Digest, FairmeshError, InvariantError, markVerified } from "../../primitives/index.ts";
+import { FairmeshError, InvariantError, markVerified } from "../../primitives/index.ts";
 import type { BlockFacts, Certificate } from "../../schema/index.ts";
 import { Blocks } from "./blocks.ts";
 import { driverStatus } from "./driver-status.ts";
@@ -20,6 +20,7 @@ import { type Event, isOfAnotherTerm } from "./event.ts";
 import { type Admitted, Ingress } from "./ingress.ts";
 import { Inquiry } from "./inquiry.ts";
 import { Messenger } from "./messenger.ts";
+import { asking, reasonAfterTerm, reasonToObserve } from "./observing.ts";
 import type { DriverOptions, DriverStatus } from "./options.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import type { ServeOptions } from "./serve.ts";
@@ -27,11 +28,10 @@ import { type Signing, signingWith } from "./signing.ts";
 import { Timers } from "./timers.ts";
 import { type Binding, VoteMemory } from "./vote-memory.ts";
 import { limits } from "./wire.ts";
+
 type Commit = Extract<Effect, { kind: "commit" }>;
 /** Until peers were asked for our votes, or this many deltas have passed, a restarted seat does not vote (S-14). */
 const askingDeltas = 2;
-const asking = "asking-for-own-votes";
-const notKept = "guard-does-not-keep-this-term";
 export class DriverCore {
   readonly #options: DriverOptions;
   readonly #stopping = new AbortController();
@@ -61,7 +61,7 @@ export class DriverCore {
     this.#tip = application.tip().facts;
     this.#inputs = new SerialQueue(limits.queueMax, onFailure);
     this.#applicationQueue = new SerialQueue(limits.queueMax, onFailure);
-    this.#timers = new Timers(clock, (token) => this.#push({ kind: "timer", token }));
+    this.#timers = new Timers(clock, (token) => this.#push({ kind: "timer", token }, "own"));
     this.memory = new VoteMemory(store, guard);
     this.#signing = signingWith(this.memory, options.signer, options.networkId);
     this.#blocks = new Blocks({
@@ -73,7 +73,7 @@ export class DriverCore {
       log,
       stopped,
       onFailure,
-      report: (digest, outcome) => this.#pushCheck(digest, outcome),
+      report: (digest, outcome) => this.#push({ kind: "checked", digest, outcome }, "own"),
     });
     const onPeerFault = (from: Parameters<NonNullable<DriverOptions["onPeerFault"]>>[0], code: string): void => {
       this.#count("peer_faults_total", "Messages that no correct peer sends");
@@ -131,7 +131,7 @@ export class DriverCore {
   /** Takes the first input. Handlers of the transport are in place by now. */
   begin(): void {
     this.#phase = "running";
-    this.#push({ kind: "start" });
+    this.#push({ kind: "start" }, "own");
     if (this.#current().observing === asking) {
       const { clock, timing } = this.#options;
       clock.at(clock.nowMs() + askingDeltas * timing.deltaMs, () => this.#stopAsking());
@@ -166,8 +166,7 @@ export class DriverCore {
     const committee = committeeOf(known.record, known.root, known.beacon);
     const seat = this.#options.voting === false ? undefined : seatOf(committee, signer.accountId);
     const memory = await this.memory.load(committee, floor.view);
-    const damage = guard.state === "damaged" ? "guard-damaged" : guard.keeps(term) ? memory.damage : notKept;
-    const reason = damage ?? observing;
+    const reason = reasonToObserve(guard, term, { damage: memory.damage, before: observing });
     const trusted = seat !== undefined && (reason === undefined || reason === asking);
     // What a damaged memory holds binds, and is not said again.
     const votes = trusted ? [...memory.votes] : [];
@@ -191,6 +190,7 @@ export class DriverCore {
       floor,
       recovered: { certificates: memory.certificates, locks: memory.locks, votes, proposals },
       observing: seat === undefined ? undefined : reason,
+      nextToken: this.#state?.nextToken ?? 1,
     });
     if (reason !== undefined && reason !== asking && seat !== undefined) {
       this.#options.log.warn("this seat observes and does not vote", { reason, term });
@@ -205,18 +205,16 @@ export class DriverCore {
   /** S-10: the term's last block is final here; its Finalization is how the next term's view 1 is entered. */
   async #nextTerm(ended: State): Promise<void> {
     const { floor, committee } = ended;
-    const { guard } = this.#options;
-    let observing = ended.observing === notKept ? undefined : ended.observing;
-    if (observing !== undefined && observing !== asking && floor.facts.timestampMs > this.#startedMs) {
-      if (guard.state === "damaged") await guard.renew(committee.term + 1);
-      observing = undefined; // S-14: nothing that we forgot can be of this term.
-    }
+    const { guard, timing } = this.#options;
+    const times = { lastBlockMs: floor.facts.timestampMs, startedMs: this.#startedMs };
+    const { reason, mended } = reasonAfterTerm(ended.observing, times, timing);
+    if (mended && guard.state === "damaged") await guard.renew(committee.term + 1);
     const oldest = committee.term - (this.#options.guardTermsKept ?? 1024);
     if (oldest > 0) await guard.prune(oldest);
     await this.#enterTerm(
       committee.term + 1,
       { view: 0, facts: floor.facts, finalization: floor.finalization },
-      observing,
+      reason,
     );
     await this.#process({ kind: "start" });
     for (const { bytes, from } of this.ingress.takeEarly()) void this.ingress.receive(bytes, from);
@@ -227,19 +225,15 @@ export class DriverCore {
     return this.#state;
   }
 
-  #push(event: Event): boolean {
-    const pushed = this.#inputs.push(() => this.#process(event));
+  #push(event: Event, cause: "own" | "peer"): boolean {
+    const pushed = this.#inputs.push(() => this.#process(event), cause);
     if (!pushed) this.#count("dropped_total", "Messages dropped at a limit");
     return pushed;
   }
 
-  #pushCheck(digest: Digest, outcome: Extract<Event, { kind: "checked" }>["outcome"]): void {
-    this.#push({ kind: "checked", digest, outcome });
-  }
-
   /** A verified message takes its place in the queue; a proposal's block is stored first. */
   #admit(message: Admitted): boolean {
-    if (message.kind !== "proposal") return this.#push(message);
+    if (message.kind !== "proposal") return this.#push(message, "peer");
     const { proposal, body } = message;
     return this.#inputs.push(async () => {
       const state = this.#current();
@@ -247,7 +241,7 @@ export class DriverCore {
       const first = state.views.get(proposal.statement.view)?.proposal === undefined;
       if (first && body.length > 0) await this.#blocks.keep(proposal.statement.digest, body);
       await this.#process({ kind: "proposal", proposal });
-    });
+    }, "peer");
   }
 
   /** One input and everything that follows from it at once. */
@@ -355,7 +349,7 @@ export class DriverCore {
           const kept = await this.#blocks.keep(facts.digest, bytes); // S-2: stored before it is proposed.
           if (!kept) throw new InvariantError("the application recognises the block that it built", { view });
           await this.#process({ kind: "built", view, facts });
-        });
+        }, "own");
       })
       .catch((error: unknown) => {
         if (error instanceof InvariantError) this.#fail(error);
@@ -374,7 +368,7 @@ export class DriverCore {
     if (this.#phase !== "running") return;
     this.#inputs.push(async () => {
       if (this.#current().observing === asking) await this.#process({ kind: "observe", reason: undefined });
-    });
+    }, "own");
   }
 
   #tell(hook: () => void): void {
