@@ -1,7 +1,7 @@
 // A network between simulated nodes: latency, jitter, loss, repetition, one-way partitions, clogging and selective drops.
 // A node's transport belongs to one life of it: after a crash nothing that it awaited ever settles.
 
-import type { Topic, Transport, Verdict } from "../../src/ports/index.ts";
+import { type Topic, type Transport, topicBytesMax, type Verdict } from "../../src/ports/index.ts";
 import { type AccountId, type Bytes, FairmeshError, keyOf } from "../../src/primitives/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -86,13 +86,16 @@ export class SimulatedNetwork {
     endpoint.handlers = handlers;
     return {
       publish: async (topic, bytes) => {
+        if (bytes.length > topicBytesMax[topic]) throw new FairmeshError("MESSAGE_TOO_LONG", `too long for ${topic}`);
         for (let to = 0; to < this.#endpoints.length; to++) {
           if (to !== index) this.#gossip({ from: index, to, kind: "gossip", protocol: topic, bytes }, topic);
         }
       },
       send: async (to, protocol, bytes, signal) => {
         signal.throwIfAborted();
-        for (const target of this.#at(to)) this.#message({ from: index, to: target, kind: "send", protocol, bytes });
+        const targets = this.#at(to);
+        if (targets.length === 0) throw new FairmeshError("PEER_UNREACHABLE", "nobody has that account");
+        for (const target of targets) this.#message({ from: index, to: target, kind: "send", protocol, bytes });
       },
       request: (to, protocol, bytes, signal) => this.#request({ from: index, life }, { to, protocol, bytes, signal }),
       onGossip: (topic, handle) => handlers.gossip.set(topic, handle),
@@ -120,7 +123,9 @@ export class SimulatedNetwork {
     this.#carry(packet, () => {
       const { handlers } = this.#endpoints[packet.to] as Endpoint;
       const from = (this.#endpoints[packet.from] as Endpoint).account;
-      void handlers.messages.get(packet.protocol)?.(packet.bytes, from);
+      handlers.messages
+        .get(packet.protocol)?.(packet.bytes, from)
+        .catch(() => {});
     });
   }
 
@@ -128,7 +133,9 @@ export class SimulatedNetwork {
     this.#carry(packet, () => {
       const { handlers } = this.#endpoints[packet.to] as Endpoint;
       const from = (this.#endpoints[packet.from] as Endpoint).account;
-      void handlers.gossip.get(topic)?.(packet.bytes, from);
+      handlers.gossip
+        .get(topic)?.(packet.bytes, from)
+        .catch(() => "ignore");
     });
   }
 
@@ -142,19 +149,19 @@ export class SimulatedNetwork {
     },
   ): AsyncIterable<Bytes> {
     const { to, protocol, bytes, signal } = question;
+    signal.throwIfAborted();
     const candidates = this.#at(to).filter((index) => this.#endpoints[index]?.life?.alive === true);
     const target = candidates.length === 0 ? undefined : this.#options.random.pick(candidates);
     if (target === undefined) throw new FairmeshError("PEER_UNREACHABLE", "the peer is not there");
-    const chunks = await new Promise<readonly Bytes[]>((resolve, reject) => {
+    const answer = await new Promise<Answer>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       const { from, life } = asker;
       this.#carry({ from, to: target, kind: "request", protocol, bytes }, () => {
         const endpoint = this.#endpoints[target] as Endpoint;
         const account = (this.#endpoints[from] as Endpoint).account;
         const handle = endpoint.handlers.requests.get(protocol);
-        if (handle === undefined) return;
-        void collect(handle(bytes, account, signal)).then((answer) => {
-          const size = answer.reduce((sum, chunk) => sum + chunk.length, 0);
+        void collect(handle?.(bytes, account, signal)).then((answer) => {
+          const size = answer.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
           const packet: Packet = {
             from: target,
             to: from,
@@ -166,7 +173,8 @@ export class SimulatedNetwork {
         });
       });
     });
-    yield* chunks;
+    yield* answer.chunks;
+    if (answer.failed) throw new FairmeshError("PEER_FAILED", "the request failed");
   }
 
   /** Hands a packet over, or loses it, as the weather is. */
@@ -204,8 +212,19 @@ export class SimulatedNetwork {
   }
 }
 
-async function collect(chunks: AsyncIterable<Bytes>): Promise<readonly Bytes[]> {
-  const all: Bytes[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return all;
+interface Answer {
+  readonly chunks: readonly Bytes[];
+  readonly failed: boolean;
+}
+
+/** The whole of an answer, as far as it goes; a protocol that nobody serves fails at once. */
+async function collect(source: AsyncIterable<Bytes> | undefined): Promise<Answer> {
+  const chunks: Bytes[] = [];
+  if (source === undefined) return { chunks, failed: true };
+  try {
+    for await (const chunk of source) chunks.push(chunk);
+    return { chunks, failed: false };
+  } catch {
+    return { chunks, failed: true };
+  }
 }

@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly keys: string;
   readonly operatorKey: string;
   readonly database: string;
+  /** Peers met and bans: nothing in it matters for long. */
+  readonly peers: string;
   readonly guard: string;
   readonly tokens: string;
   readonly assets: string;
@@ -34,6 +36,7 @@ export function dataFolder(root: string, config?: Config): DataFolder {
     keys: at("keys"),
     operatorKey: moved(config?.keys.file, at("keys", "operator.json")),
     database: at("db"),
+    peers: at("peers"),
     guard: at("guard"),
     tokens: at("tokens"),
     assets: moved(config?.assets.folder, at("assets")),

@@ -1,27 +1,18 @@
 // The binding handshake (I-3): which account stands behind which peer. Each side of a new connection sends its binding and
-// checks the other's; one that is false ends the connection. What a peer says is trusted by its ML-DSA key alone, so
-// nothing but this protocol listens to a peer without a binding. Made by network.ts.
+// checks the other's; one that is false ends the connection and bans the peer. What a peer says is trusted by its ML-DSA key
+// alone, so nothing but this protocol listens to a peer without a binding. A binding ends by itself: each node makes a new one
+// in time, or when its addresses change, and tells everyone connected. Made by network.ts.
 
-import { publicKeyFromMultihash } from "@libp2p/crypto/keys";
 import type { Connection, PeerId, PrivateKey, Stream } from "@libp2p/interface";
-import { peerIdFromMultihash } from "@libp2p/peer-id";
 import { lpStream } from "@libp2p/utils";
-import * as Digest from "multiformats/hashes/digest";
-import { accountIdOf, type Verifier } from "../crypto/index.ts";
+import { sha256, type Verifier } from "../crypto/index.ts";
 import type { Log, Signer } from "../ports/index.ts";
-import {
-  type AccountId,
-  type Bytes,
-  equalBytes,
-  err,
-  keyOf,
-  type NetworkId,
-  ok,
-  type Result,
-} from "../primitives/index.ts";
-import { bindingCodec, type SignedBinding, signedBindingCodec, signingRoot } from "../schema/index.ts";
+import { type AccountId, type Bytes, keyOf, type NetworkId } from "../primitives/index.ts";
+import { bindingCodec, signedBindingCodec, signingRoot } from "../schema/index.ts";
+import { type BindingFault, type Bound, checkBinding } from "./check-binding.ts";
 import type { Host } from "./host.ts";
-import { protocolName } from "./topics.ts";
+import { protocolName } from "./protocols.ts";
+import type { Offence } from "./standing.ts";
 
 export interface BindingView {
   /** The lowest sequence that the ledger still accepts of an account (`bindNode`); 0 for an unknown one. */
@@ -37,24 +28,20 @@ export interface BindingParts {
   readonly verifier: Verifier;
   readonly view: BindingView;
   readonly log: Log;
-  /** Grows whenever the node's peer key or addresses change: a clock in whole seconds does. */
+  /** Above every sequence that this account ever used: a clock in whole seconds is, or what the ledger says plus one. */
   readonly seq: number;
+  readonly onOffence: (peer: string, offence: Offence, detail?: string) => void;
 }
-
-interface Bound {
-  readonly account: AccountId;
-  readonly peer: PeerId;
-  readonly publicKey: Bytes;
-  readonly seq: number;
-  readonly expiresEpoch: number;
-}
-
-export type BindingFault = "malformed" | "wrong-account" | "wrong-peer" | "stale" | "expired" | "bad-signature";
 
 const handshakeMs = 5_000;
-const boundMax = 10_000;
-/** A binding made now lasts this long; peers ask again when it runs out. */
-const bindingEpochs = 1_000_000;
+export const boundMax = 10_000;
+/** A binding lasts so many epochs; its maker replaces it when half of them have passed. */
+export const bindingEpochs = 128;
+/** Handshakes of one connection at once: a new one may cross an old one. */
+const streamsMax = 4;
+
+const offenceOf = (fault: BindingFault): Offence =>
+  fault === "stale" || fault === "expired" ? "stale-binding" : "false-binding";
 
 /** Who is who among connected peers. */
 export class Bindings {
@@ -62,24 +49,29 @@ export class Bindings {
   readonly #protocol: string;
   readonly #byPeer = new Map<string, Bound>();
   readonly #byAccount = new Map<string, Bound>();
-  readonly #waiting = new Map<string, ((bound: Bound | undefined) => void)[]>();
-  readonly #seen = new Map<string, number>();
-  #own: Bytes | undefined;
+  readonly #waiting = new Map<string, Set<(bound: Bound | undefined) => void>>();
+  /** The highest sequence seen of an account, and the hash of what was verified: that needs no second verification. */
+  readonly #seen = new Map<string, { readonly seq: number; readonly hash: string; readonly bound: Bound }>();
+  #seq: number;
+  #own: { readonly bytes: Bytes; readonly madeEpoch: number } | undefined;
   #onBound: (account: AccountId) => void = () => {};
 
   constructor(parts: BindingParts) {
     this.#parts = parts;
+    this.#seq = parts.seq;
     this.#protocol = protocolName(parts.networkId, "binding");
   }
 
   async start(): Promise<void> {
     const { host } = this.#parts;
-    this.#own = await this.#makeOwn();
+    await this.#makeOwn();
     await host.handle(this.#protocol, (stream, connection) => this.#exchange(stream, connection), {
-      maxInboundStreams: 4,
-      maxOutboundStreams: 4,
+      maxInboundStreams: streamsMax,
+      maxOutboundStreams: streamsMax,
+      runOnLimitedConnection: true,
     });
     await host.register(this.#protocol, {
+      notifyOnLimitedConnection: true,
       onConnect: (peer, connection) => {
         if (connection.direction === "outbound" && !this.#byPeer.has(peer.toString())) void this.#open(connection);
       },
@@ -89,9 +81,7 @@ export class Bindings {
 
   /** The account behind a peer, or undefined; waits for a handshake under way, up to its time limit. */
   async accountOf(peer: PeerId): Promise<AccountId | undefined> {
-    const known = this.#byPeer.get(peer.toString());
-    if (known !== undefined) return known.account;
-    return (await this.#whenBound(peer.toString()))?.account;
+    return this.boundAccount(peer.toString()) ?? (await this.#whenBound(peer.toString()))?.account;
   }
 
   /** The same without waiting. */
@@ -112,26 +102,43 @@ export class Bindings {
     this.#onBound = run;
   }
 
-  async #makeOwn(): Promise<Bytes> {
-    const { signer, peerKey, networkId, view, host, seq } = this.#parts;
+  /** Makes a new binding and tells it to everyone connected: after a change of addresses or of the key in force. */
+  async renew(): Promise<void> {
+    await this.#makeOwn();
+    await Promise.all(this.#parts.host.getConnections().map((connection) => this.#open(connection)));
+  }
+
+  /** Looks after time: renews ours when half its life has passed, asks anew those whose binding ran out. */
+  async tick(): Promise<void> {
+    const { view, host } = this.#parts;
+    if (this.#own !== undefined && view.epoch() >= this.#own.madeEpoch + bindingEpochs / 2) return this.renew();
+    const over = [...this.#byPeer.values()].filter(({ expiresEpoch }) => expiresEpoch < view.epoch());
+    for (const { peer } of over) {
+      this.#forget(peer.toString());
+      for (const connection of host.getConnections(peer)) await this.#open(connection);
+    }
+  }
+
+  async #makeOwn(): Promise<void> {
+    const { signer, peerKey, networkId, view, host } = this.#parts;
+    const madeEpoch = view.epoch();
     const binding = {
       accountId: signer.accountId,
       publicKey: signer.publicKey,
       peerId: host.peerId.toMultihash().bytes,
-      seq,
-      expiresEpoch: view.epoch() + bindingEpochs,
+      seq: this.#seq,
+      expiresEpoch: madeEpoch + bindingEpochs,
     };
+    this.#seq += 1;
     const root = signingRoot(bindingCodec.root(binding), networkId, "binding");
-    return signedBindingCodec.encode({
-      binding,
-      accountSignature: await signer.sign(root, "binding"),
-      peerSignature: await peerKey.sign(root),
-    });
+    const [accountSignature, peerSignature] = [await signer.sign(root, "binding"), await peerKey.sign(root)];
+    this.#own = { bytes: signedBindingCodec.encode({ binding, accountSignature, peerSignature }), madeEpoch };
   }
 
   async #open(connection: Connection): Promise<void> {
     try {
-      const stream = await connection.newStream(this.#protocol, { signal: AbortSignal.timeout(handshakeMs) });
+      const signal = AbortSignal.timeout(handshakeMs);
+      const stream = await connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true });
       await this.#exchange(stream, connection);
     } catch (cause) {
       this.#parts.log.debug("no binding from a peer", { peer: connection.remotePeer.toString(), cause: String(cause) });
@@ -140,53 +147,72 @@ export class Bindings {
   }
 
   async #exchange(stream: Stream, connection: Connection): Promise<void> {
+    const { log, onOffence } = this.#parts;
     const peer = connection.remotePeer;
     const signal = AbortSignal.timeout(handshakeMs);
-    const frames = lpStream(stream, { maxDataLength: signedBindingCodec.sizeMax });
-    await frames.write(this.#own as Bytes, { signal });
-    const bytes = (await frames.read({ signal })).subarray();
-    const checked = await this.#check(bytes, peer);
-    if (!checked.ok) {
-      this.#parts.log.warn("a peer's binding is false; disconnected", { peer: peer.toString(), fault: checked.error });
+    const frames = lpStream(stream, {
+      maxDataLength: signedBindingCodec.sizeMax,
+      maxBufferSize: 2 * signedBindingCodec.sizeMax,
+    });
+    try {
+      await frames.write((this.#own as { readonly bytes: Bytes }).bytes, { signal });
+      const bytes = (await frames.read({ signal })).subarray();
+      const checked = await this.#check(bytes, peer);
+      if (checked.ok) {
+        this.#remember(checked.value, keyOf(sha256(bytes)));
+        return await stream.close({ signal });
+      }
+      const fault = checked.error;
+      // An old one that crossed a new one on its way.
+      if (fault === "stale" && this.#byPeer.has(peer.toString())) return await stream.close({ signal });
+      log.warn("a peer's binding is false; disconnected", { peer: peer.toString(), fault });
       this.#settle(peer.toString(), undefined);
-      connection.abort(new Error(`binding: ${checked.error}`));
+      onOffence(peer.toString(), offenceOf(fault), fault);
+      connection.abort(new Error(`binding: ${fault}`));
+    } catch (cause) {
+      stream.abort(cause instanceof Error ? cause : new Error(String(cause)));
+      throw cause;
+    }
+  }
+
+  async #check(bytes: Bytes, peer: PeerId) {
+    const { networkId, verifier, view } = this.#parts;
+    const known = (account: AccountId) => this.#seen.get(keyOf(account));
+    return checkBinding(bytes, {
+      peer,
+      networkId,
+      verifier,
+      epoch: view.epoch(),
+      seqMin: (account) => Math.max(view.seqMin(account), known(account)?.seq ?? 0),
+      verified: (account, hash) => (known(account)?.hash === hash ? known(account)?.bound : undefined),
+    });
+  }
+
+  #remember(bound: Bound, hash: string): void {
+    const peer = bound.peer.toString();
+    if (this.#byPeer.size >= boundMax && !this.#byPeer.has(peer)) {
+      this.#settle(peer, undefined);
       return;
     }
-    this.#remember(checked.value);
-    await stream.close({ signal });
-  }
-
-  /** Cheap checks first, the two signatures last. */
-  async #check(bytes: Bytes, peer: PeerId): Promise<Result<Bound, BindingFault>> {
-    const decoded = signedBindingCodec.decode(bytes);
-    if (!decoded.ok) return err("malformed");
-    const { binding, accountSignature, peerSignature } = decoded.value as SignedBinding;
-    const { accountId, publicKey, seq, expiresEpoch } = binding;
-    if (!equalBytes(accountIdOf(publicKey), accountId)) return err("wrong-account");
-    if (!equalBytes(binding.peerId, peer.toMultihash().bytes)) return err("wrong-peer");
-    if (seq < Math.max(this.#parts.view.seqMin(accountId), this.#seen.get(keyOf(accountId)) ?? 0)) return err("stale");
-    if (expiresEpoch < this.#parts.view.epoch()) return err("expired");
-    const root = signingRoot(bindingCodec.root(binding), this.#parts.networkId, "binding");
-    const peerPublicKey = peer.publicKey ?? publicKeyFromMultihash(Digest.decode(binding.peerId) as never);
-    if (!(await peerPublicKey.verify(root, peerSignature))) return err("bad-signature");
-    const check = { publicKey, root, purpose: "binding", signature: accountSignature } as const;
-    if (!(await this.#parts.verifier.verify(check))) return err("bad-signature");
-    return ok({ account: accountId, peer, publicKey, seq, expiresEpoch });
-  }
-
-  #remember(bound: Bound): void {
-    if (this.#byPeer.size >= boundMax) return;
     const account = keyOf(bound.account);
     const before = this.#byAccount.get(account);
-    // One account, one node: the newest binding stands.
-    if (before !== undefined && before.seq > bound.seq) return;
-    if (before !== undefined && !before.peer.equals(bound.peer)) this.#byPeer.delete(before.peer.toString());
-    if (this.#seen.size >= boundMax) this.#seen.delete(this.#seen.keys().next().value as string);
-    this.#seen.set(account, bound.seq);
+    // One account, one node: the newest binding stands, and another peer that had it before has to go.
+    if (before !== undefined && !before.peer.equals(bound.peer)) this.#moved(before);
+    this.#seen.delete(account);
+    this.#seen.set(account, { seq: bound.seq, hash, bound });
+    if (this.#seen.size > boundMax) this.#seen.delete(this.#seen.keys().next().value as string);
     this.#byAccount.set(account, bound);
-    this.#byPeer.set(bound.peer.toString(), bound);
-    this.#settle(bound.peer.toString(), bound);
+    this.#byPeer.set(peer, bound);
+    this.#settle(peer, bound);
     this.#onBound(bound.account);
+  }
+
+  #moved(before: Bound): void {
+    const { host, log } = this.#parts;
+    const peer = before.peer.toString();
+    log.info("an account is bound to another peer now; the one before is disconnected", { peer });
+    this.#byPeer.delete(peer);
+    for (const connection of host.getConnections(before.peer)) connection.abort(new Error("binding: replaced"));
   }
 
   #forget(peer: string): void {
@@ -199,17 +225,20 @@ export class Bindings {
 
   #whenBound(peer: string): Promise<Bound | undefined> {
     return new Promise((settle) => {
-      const waiting = this.#waiting.get(peer) ?? [];
-      this.#waiting.set(peer, [...waiting, settle]);
-      setTimeout(() => settle(undefined), handshakeMs).unref();
+      const waiting = this.#waiting.get(peer) ?? new Set();
+      this.#waiting.set(peer, waiting);
+      const timer = setTimeout(() => done(undefined), handshakeMs).unref();
+      const done = (bound: Bound | undefined): void => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        if (waiting.size === 0 && this.#waiting.get(peer) === waiting) this.#waiting.delete(peer);
+        settle(bound);
+      };
+      waiting.add(done);
     });
   }
 
   #settle(peer: string, bound: Bound | undefined): void {
     for (const settle of this.#waiting.get(peer) ?? []) settle(bound);
-    this.#waiting.delete(peer);
   }
 }
-
-/** The peer that an account's record names, for dialling. */
-export const peerIdFromBytes = (multihash: Bytes): PeerId => peerIdFromMultihash(Digest.decode(multihash) as never);

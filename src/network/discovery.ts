@@ -68,16 +68,19 @@ export class DhtDiscovery implements Discovery {
   }
 
   async *find(query: AssetQuery, signal: AbortSignal): AsyncIterable<AccountId> {
-    yield* this.#providers(cidOf(placeKey(query.kind, query.cell)), signal);
+    const finest = cellResolution(query.cell);
+    const seen = new Set<string>();
+    for (let resolution = finest; resolution >= Math.min(finest, query.widenTo ?? finest); resolution--) {
+      yield* this.#providers(cidOf(placeKey(query.kind, cellParent(query.cell, resolution))), seen, signal);
+    }
   }
 
   async *findAsset(asset: AssetId, signal: AbortSignal): AsyncIterable<AccountId> {
-    yield* this.#providers(cidOf(assetKey(asset)), signal);
+    yield* this.#providers(cidOf(assetKey(asset)), new Set(), signal);
   }
 
-  async *#providers(cid: CID, signal: AbortSignal): AsyncIterable<AccountId> {
+  async *#providers(cid: CID, seen: Set<string>, signal: AbortSignal): AsyncIterable<AccountId> {
     const { host } = this.#parts;
-    const seen = new Set<string>();
     for await (const event of host.services.dht.findProviders(cid, { signal })) {
       if (event.name !== "PROVIDER" && event.name !== "PEER_RESPONSE") continue;
       for (const { id } of event.name === "PROVIDER" ? event.providers : (event.providers ?? [])) {

@@ -101,3 +101,7 @@ export function createGossipsub({ networkId, oneMachine, appScore }: GossipOptio
     scoreThresholds: { ...scoreThresholds },
   }) as unknown as (components: never) => GossipSub;
 }
+
+/** A peer's score now; missing from the public type. */
+export const scoreOf = (gossip: GossipSub, peer: string): number =>
+  (gossip as unknown as { getScore(peer: string): number }).getScore(peer);

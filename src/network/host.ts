@@ -6,7 +6,7 @@ import { circuitRelayServer, circuitRelayTransport } from "@libp2p/circuit-relay
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { dcutr } from "@libp2p/dcutr";
 import { type Identify, identify } from "@libp2p/identify";
-import type { Libp2p, PrivateKey } from "@libp2p/interface";
+import type { ConnectionGater, Libp2p, Metrics, PrivateKey } from "@libp2p/interface";
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from "@libp2p/kad-dht";
 import { mdns } from "@libp2p/mdns";
 import { type Ping, ping } from "@libp2p/ping";
@@ -18,10 +18,11 @@ import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import type { Bytes, NetworkId } from "../primitives/index.ts";
+import { dhtPrefix } from "./bounded-datastore.ts";
 import { createGossipsub, type GossipSub } from "./gossip-options.ts";
 import type { NetworkOptions } from "./options.ts";
 import { requirePostQuantumTls } from "./post-quantum-tls.ts";
-import { protocolName } from "./topics.ts";
+import { protocolName, windowBytes } from "./protocols.ts";
 
 export type HostServices = {
   readonly identify: Identify;
@@ -30,20 +31,29 @@ export type HostServices = {
   readonly gossip: GossipSub;
 };
 export type Host = Libp2p<HostServices>;
+export type Transports = NonNullable<Libp2pOptions["transports"]>;
 
 export interface HostParts {
   readonly networkId: NetworkId;
   /** Ed25519 seed, 32 bytes. */
   readonly peerSeed: Bytes;
   readonly options: NetworkOptions;
-  /** A libp2p datastore for the peer store; memory when absent. */
-  readonly datastore: Libp2pOptions["datastore"];
+  /** For the peer store and what the DHT keeps of others, bounded. */
+  readonly datastore: NonNullable<Libp2pOptions["datastore"]>;
   readonly appScore: (peer: string) => number;
-  /** True: the peer is banned and never connected to. */
-  readonly banned: (peer: string) => boolean;
+  readonly gate: ConnectionGater;
+  readonly metrics: Metrics;
+  /** Further transports: the in-memory one of tests. */
+  readonly transports: Transports;
 }
 
 export const peerKeyOf = (peerSeed: Bytes): Promise<PrivateKey> => generateKeyPairFromSeed("Ed25519", peerSeed);
+
+/** Streams of one connection, each way; identify, DHT queries and ours together. */
+const streamsMax = 256;
+const writeBufferBytesMax = 8 << 20;
+/** Questions of one peer to our part of the DHT at once. */
+const dhtStreamsMax = 16;
 
 function discoveryOf(options: NetworkOptions): NonNullable<Libp2pOptions["peerDiscovery"]> {
   return [
@@ -62,31 +72,58 @@ function discoveryOf(options: NetworkOptions): NonNullable<Libp2pOptions["peerDi
   ];
 }
 
+/** No DHT values, not even libp2p's own public keys, whose records could be of any size (docs/adr/0002). */
+const refuseValue = (): never => {
+  throw new Error("this network stores no values");
+};
+
+const dhtOf = ({ networkId, options }: HostParts) =>
+  kadDHT({
+    protocol: protocolName(networkId, "kad"),
+    datastorePrefix: dhtPrefix,
+    clientMode: false,
+    validators: { pk: refuseValue },
+    maxInboundStreams: dhtStreamsMax,
+    incomingMessageTimeout: 5_000,
+    peerInfoMapper: options.oneMachine ? passthroughMapper : removePrivateAddressesMapper,
+  });
+
 export async function createHost(parts: HostParts): Promise<Host> {
   const { options, networkId } = parts;
   if (options.strictPostQuantum) requirePostQuantumTls();
-  const limits = options.oneMachine ? 256 : 16;
+  const pending = options.oneMachine ? 256 : 16;
   return createLibp2p<HostServices>({
     start: false,
     privateKey: await peerKeyOf(parts.peerSeed),
     addresses: { listen: [...options.listen], announce: [...options.announce] },
-    ...(parts.datastore === undefined ? {} : { datastore: parts.datastore }),
+    datastore: parts.datastore,
     transports: [
-      tcp({ maxConnections: options.connectionsMax }),
+      tcp({ maxConnections: options.connectionsMax, inboundSocketInactivityTimeout: 120_000 }),
       webSockets(),
       ...(options.relay ? [circuitRelayTransport()] : []),
+      ...parts.transports,
     ],
     connectionEncrypters: options.strictPostQuantum ? [tls()] : [tls(), noise()],
-    streamMuxers: [yamux({ maxInboundStreams: 512, maxOutboundStreams: 512, maxMessageSize: 64 << 10 })],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: streamsMax,
+        maxOutboundStreams: streamsMax,
+        maxMessageSize: 64 << 10,
+        streamOptions: {
+          maxStreamWindowSize: windowBytes,
+          // A paused stream may still be sent a window of data.
+          maxReadBufferLength: 2 * windowBytes,
+          maxWriteBufferLength: writeBufferBytesMax,
+        },
+      }),
+    ],
     ...(options.swarmKey === undefined ? {} : { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
-    connectionGater: {
-      denyDialPeer: (peer) => parts.banned(peer.toString()),
-      denyInboundEncryptedConnection: (peer) => parts.banned(peer.toString()),
-    },
+    connectionGater: parts.gate,
+    metrics: () => parts.metrics,
     connectionManager: {
       maxConnections: options.connectionsMax,
-      inboundConnectionThreshold: limits,
-      maxIncomingPendingConnections: limits,
+      inboundConnectionThreshold: pending,
+      maxIncomingPendingConnections: pending,
     },
     connectionMonitor: { pingInterval: 30_000 },
     peerDiscovery: discoveryOf(options),
@@ -94,11 +131,7 @@ export async function createHost(parts: HostParts): Promise<Host> {
       identify: identify(),
       ping: ping(),
       gossip: createGossipsub({ networkId, oneMachine: options.oneMachine, appScore: parts.appScore }) as never,
-      dht: kadDHT({
-        protocol: protocolName(networkId, "kad"),
-        clientMode: false,
-        peerInfoMapper: options.oneMachine ? passthroughMapper : removePrivateAddressesMapper,
-      }),
+      dht: dhtOf(parts),
       ...(options.relay ? { dcutr: dcutr(), autoNAT: autoNATv2() } : {}),
       ...(options.relayServer ? { relay: circuitRelayServer() } : {}),
       ...(options.upnp ? { upnp: uPnPNAT() } : {}),

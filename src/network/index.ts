@@ -2,3 +2,5 @@
 export type { BindingView } from "./bindings.ts";
 export * from "./network.ts";
 export * from "./options.ts";
+export { openPeerDatastore, type PeerDatastore } from "./peer-datastore.ts";
+export type { Ban, Offence } from "./standing.ts";

@@ -1,17 +1,24 @@
 // The network adapter as a whole: one libp2p host behind the Transport and Discovery ports. Made by the composition root.
-
-import { peerIdFromString } from "@libp2p/peer-id";
+import type { PeerId, Stream } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
-import type { Libp2pOptions } from "libp2p";
 import type { Verifier } from "../crypto/index.ts";
 import type { Discovery, Log, Metrics, Signer, Transport } from "../ports/index.ts";
 import type { AccountId, Bytes, NetworkId } from "../primitives/index.ts";
 import { Bindings, type BindingView } from "./bindings.ts";
+import { boundDatastore } from "./bounded-datastore.ts";
+import { peerIdFromBytes } from "./check-binding.ts";
 import { DhtDiscovery } from "./discovery.ts";
+import { createGate } from "./gate.ts";
 import { Gossip } from "./gossip.ts";
-import { createHost, type Host, peerKeyOf } from "./host.ts";
+import { scoreOf } from "./gossip-options.ts";
+import { createHost, type Host, peerKeyOf, type Transports } from "./host.ts";
 import type { NetworkOptions } from "./options.ts";
+import { loadBans, type PeerDatastore, saveBans } from "./peer-datastore.ts";
+import { protocolName } from "./protocols.ts";
+import { type Ban, type Offence, Standing } from "./standing.ts";
 import { Streams } from "./streams.ts";
+import { Traffic, type TrafficSums } from "./traffic.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 export interface NetworkParts {
   readonly networkId: NetworkId;
@@ -25,7 +32,11 @@ export interface NetworkParts {
   readonly bindingSeq: number;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly datastore?: Libp2pOptions["datastore"];
+  /** Keeps known peers and bans over a restart; memory when absent. Whoever opened it closes it, after `stop`. */
+  readonly datastore?: PeerDatastore;
+  /** Further libp2p transports: the in-memory one of tests. */
+  readonly transports?: Transports;
+  readonly nowMs?: () => number;
 }
 
 export interface PeerInfo {
@@ -33,6 +44,9 @@ export interface PeerInfo {
   readonly account: AccountId | undefined;
   readonly addresses: readonly string[];
   readonly direction: "inbound" | "outbound";
+  readonly bytes: TrafficSums;
+  /** The gossip score, what happened outside gossip included. */
+  readonly score: number;
 }
 
 export interface Network {
@@ -47,63 +61,102 @@ export interface Network {
   dial(address: string, signal: AbortSignal): Promise<void>;
   /** Calls `run` with each account whose connection became bound. */
   onPeer(run: (account: AccountId) => void): void;
+  /** The peers (multihash bytes, as the ledger has them) that have a seat: they are dialled, kept, and never find us full. */
+  reserve(peers: readonly Bytes[]): void;
+  /** Holds something against the node of an account: what it said turned out false. */
+  report(account: AccountId, offence: Offence, detail?: string): void;
+  bans(): readonly Ban[];
+  unban(peer: string): void;
+  traffic(): ReadonlyMap<string, TrafficSums>;
 }
 
-const watchMs = 15_000;
+/** libp2p's own protocols, under the names that traffic is counted by. */
+const hostProtocols = (networkId: NetworkId): readonly (readonly [id: string, name: string, bytesMax?: number])[] => [
+  ["/meshsub/1.2.0", "gossip"],
+  ["/meshsub/1.1.0", "gossip"],
+  ["/ipfs/id/1.0.0", "identify", 64 << 10],
+  ["/ipfs/id/push/1.0.0", "identify", 64 << 10],
+  ["/ipfs/ping/1.0.0", "ping"],
+  [protocolName(networkId, "kad"), "dht", 256 << 10],
+  [protocolName(networkId, "binding"), "binding", 64 << 10],
+];
 
-/** A peer that lost its gossip stream stays connected and silent: dial it again (see docs/NETWORK.md). */
-function watchGossip(host: Host, log: Log): () => void {
-  const missing = new Set<string>();
-  const timer = setInterval(() => {
-    const gossiping = new Set(host.services.gossip.getPeers().map(String));
-    for (const connection of host.getConnections()) {
-      const peer = connection.remotePeer.toString();
-      if (gossiping.has(peer)) missing.delete(peer);
-      else if (missing.delete(peer)) {
-        log.info("a connected peer takes no part in gossip; connecting again", { peer });
-        void connection.close().catch(() => connection.abort(new Error("gossip lost")));
-      } else missing.add(peer);
-    }
-  }, watchMs);
-  return () => clearInterval(timer);
-}
-
-/** Keeps dialling bootstrap peers that are not connected: the network may start before they do. */
-function keepBootstrap(host: Host, addresses: readonly string[], log: Log): () => void {
-  const stopped = new AbortController();
-  const dialAll = async (): Promise<void> => {
-    for (const address of addresses) {
-      const peer = address.split("/p2p/").at(-1) as string;
-      if (stopped.signal.aborted || host.getConnections(peerIdFromString(peer)).length > 0) continue;
-      await host
-        .dial(multiaddr(address), { signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(5_000)]) })
-        .catch((cause: unknown) => log.debug("a bootstrap peer does not answer", { address, cause: String(cause) }));
-    }
-  };
-  const timer = setInterval(() => void dialAll(), 3_000);
-  void dialAll();
-  return () => {
-    stopped.abort(new Error("stopping"));
-    clearInterval(timer);
+async function assemble(parts: NetworkParts) {
+  const { networkId, options, log, metrics, nowMs = Date.now } = parts;
+  let host: Host | undefined;
+  let reserved: readonly PeerId[] = [];
+  const { datastore } = parts;
+  const standing = new Standing(
+    {
+      log,
+      nowMs,
+      save: (bans) => {
+        if (datastore === undefined) return;
+        saveBans(datastore, bans).catch((cause: unknown) => log.warn("bans were not saved", { cause: String(cause) }));
+      },
+      onBan: (peer) => {
+        for (const connection of host?.getConnections() ?? []) {
+          if (connection.remotePeer.toString() === peer) connection.abort(new Error("banned"));
+        }
+      },
+    },
+    await loadBans(datastore),
+  );
+  const onOffence = (peer: string, offence: Offence, detail?: string): void => standing.report(peer, offence, detail);
+  const denied = metrics.counter("fairmesh_network_denied_total", {
+    help: "Connections refused, by reason.",
+    labels: ["reason"],
+  });
+  const gate = createGate({
+    options,
+    isBanned: (peer) => standing.isBanned(peer),
+    isReserved: (peer) => reserved.some((each) => each.toString() === peer),
+    connected: () => host?.getConnections().map(({ remoteAddr }) => remoteAddr) ?? [],
+    onDenied: (reason) => denied.add(1, { reason }),
+  });
+  const traffic = new Traffic({ metrics, limits: options, nowMs, onOffence });
+  for (const [id, name, bytesMax] of hostProtocols(networkId)) traffic.name(id, name, bytesMax);
+  const peerOf = (stream: Stream): string | undefined =>
+    host
+      ?.getConnections()
+      .find((connection) => connection.streams.includes(stream))
+      ?.remotePeer.toString();
+  host = await createHost({
+    metrics: traffic.hostMetrics(peerOf),
+    networkId,
+    options,
+    gate,
+    peerSeed: parts.peerSeed,
+    datastore: await boundDatastore(datastore, (peer) =>
+      standing.report(peer, "too-many-requests", "provider records"),
+    ),
+    appScore: (peer) => standing.score(peer),
+    transports: parts.transports ?? [],
+  });
+  const { signer, verifier, view } = parts;
+  const peerKey = await peerKeyOf(parts.peerSeed);
+  const common = { host, networkId, log, onOffence, nowMs };
+  const bindings = new Bindings({ ...common, signer, peerKey, verifier, view, seq: parts.bindingSeq });
+  const gossip = new Gossip({ ...common, gossip: host.services.gossip, bindings, metrics });
+  const streams = new Streams({ ...common, bindings, traffic });
+  return {
+    host,
+    standing,
+    traffic,
+    bindings,
+    gossip,
+    streams,
+    reserved: () => reserved,
+    reserve: (peers: readonly Bytes[]) => {
+      reserved = peers.map(peerIdFromBytes);
+    },
   };
 }
 
 export async function createNetwork(parts: NetworkParts): Promise<Network> {
-  const { networkId, options, log, metrics } = parts;
-  const host = await createHost({
-    networkId,
-    peerSeed: parts.peerSeed,
-    options,
-    datastore: parts.datastore,
-    appScore: () => 0,
-    banned: () => false,
-  });
-  const peerKey = await peerKeyOf(parts.peerSeed);
-  const { signer, verifier, view } = parts;
-  const bindings = new Bindings({ host, networkId, signer, peerKey, verifier, view, log, seq: parts.bindingSeq });
-  const gossip = new Gossip({ gossip: host.services.gossip, networkId, bindings, log, metrics });
-  const streams = new Streams({ host, networkId, bindings, log });
-  const stopping: (() => void)[] = [];
+  const { options, log } = parts;
+  const { host, standing, traffic, bindings, gossip, streams, reserved, reserve } = await assemble(parts);
+  let stopUpkeep: () => Promise<void> = async () => {};
   return {
     peerId: host.peerId.toString(),
     transport: {
@@ -121,23 +174,33 @@ export async function createNetwork(parts: NetworkParts): Promise<Network> {
       await bindings.start();
       await host.start();
       gossip.start();
-      stopping.push(watchGossip(host, log), keepBootstrap(host, options.bootstrap, log));
+      stopUpkeep = startUpkeep({ host, bindings, standing, bootstrap: options.bootstrap, reserved, log });
     },
     async stop() {
-      for (const stop of stopping) stop();
+      await stopUpkeep();
       await host.stop();
     },
     addresses: () => host.getMultiaddrs().map(String),
     peers: () =>
-      host.getConnections().map((connection) => ({
-        peer: connection.remotePeer.toString(),
-        account: bindings.boundAccount(connection.remotePeer.toString()),
-        addresses: [connection.remoteAddr.toString()],
-        direction: connection.direction,
+      host.getConnections().map(({ remotePeer, remoteAddr, direction }) => ({
+        peer: remotePeer.toString(),
+        account: bindings.boundAccount(remotePeer.toString()),
+        addresses: [remoteAddr.toString()],
+        direction,
+        bytes: traffic.ofPeer(remotePeer.toString()),
+        score: scoreOf(host.services.gossip, remotePeer.toString()),
       })),
     async dial(address, signal) {
       await host.dial(multiaddr(address), { signal });
     },
     onPeer: (run) => bindings.onBound(run),
+    reserve,
+    report(account, offence, detail) {
+      const peer = bindings.peerOf(account);
+      if (peer !== undefined) standing.report(peer.toString(), offence, detail);
+    },
+    bans: () => standing.bans(),
+    unban: (peer) => standing.unban(peer),
+    traffic: () => traffic.byProtocol(),
   };
 }

@@ -3,7 +3,7 @@
 import type { Bytes } from "../primitives/index.ts";
 
 export interface NetworkOptions {
-  /** Multiaddrs to listen on, such as /ip4/0.0.0.0/tcp/4701. */
+  /** Multiaddrs to listen on, such as /ip4/0.0.0.0/tcp/4701 or /ip4/0.0.0.0/tcp/4702/ws. */
   readonly listen: readonly string[];
   /** Multiaddrs to tell others instead of those found. */
   readonly announce: readonly string[];
@@ -13,9 +13,14 @@ export interface NetworkOptions {
   readonly oneMachine: boolean;
   /** Refuse every connection whose key exchange is not X25519MLKEM768. */
   readonly strictPostQuantum: boolean;
-  /** 95 bytes of a libp2p swarm key file: only peers with the same key connect. */
+  /** A libp2p swarm key file's bytes: only peers with the same key connect. */
   readonly swarmKey?: Bytes;
   readonly connectionsMax: number;
+  /** Connections from one address; of no effect on `oneMachine`. */
+  readonly connectionsPerHostMax: number;
+  /** Bytes a second of answers to peers, together and to each; 0: no limit. */
+  readonly answersPerSecond: number;
+  readonly answersPerPeerPerSecond: number;
   readonly mdns: boolean;
   /** Reach peers behind address translation through relays, and become reachable. */
   readonly relay: boolean;
@@ -23,3 +28,6 @@ export interface NetworkOptions {
   readonly relayServer: boolean;
   readonly upnp: boolean;
 }
+
+/** Of `connectionsMax`, so many are kept free for the peers of a committee. */
+export const reservedOf = (connectionsMax: number): number => Math.min(64, Math.floor(connectionsMax / 4));

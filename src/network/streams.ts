@@ -1,26 +1,20 @@
-// Direct messages and requests between bound accounts, over libp2p streams with length-prefixed frames.
-// A message goes over one long-lived stream a peer and protocol; a request has a stream of its own, and its answer comes in
-// frames marked `more`, `end` or `failed`, each read before the next is sent, so a slow reader holds nobody's memory.
+// Direct messages and requests between bound accounts, over libp2p streams with length-prefixed frames (protocols.ts lists
+// them and their limits). A message goes over one long-lived stream a peer and protocol; a request has a stream of its own.
+// Whoever asks too much is refused, and reported as an offender. Made by network.ts.
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
-import { type LengthPrefixedStream, lpStream } from "@libp2p/utils";
+import { lpStream } from "@libp2p/utils";
+import { pipe } from "it-pipe";
 import type { Log, Transport } from "../ports/index.ts";
-import {
-  type AccountId,
-  type Bytes,
-  concatBytes,
-  FairmeshError,
-  type NetworkId,
-  utf8ToBytes,
-} from "../primitives/index.ts";
+import { type AccountId, type Bytes, FairmeshError, type NetworkId } from "../primitives/index.ts";
+import { answererFrames, askerFrames, type Frames, readAnswer, refuse, stallMs, writeAnswer } from "./answer-stream.ts";
 import type { Bindings } from "./bindings.ts";
 import type { Host } from "./host.ts";
-import { protocolName } from "./topics.ts";
-
-export const frameBytesMax = 2 << 20;
-const queuedPerPeerMax = 256;
-const requestsPerPeerMax = 16;
-const answerMs = 30_000;
-const frame = { more: 0, end: 1, failed: 2 } as const;
+import { readMessages } from "./message-reader.ts";
+import { frameBytesMax, messageLimits, protocolName, requestLimitsOf } from "./protocols.ts";
+import { Quotas } from "./quotas.ts";
+import type { Offence } from "./standing.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import type { Traffic } from "./traffic.ts";
 
 type MessageHandler = Parameters<Transport["onMessage"]>[1];
 type RequestHandler = Parameters<Transport["onRequest"]>[1];
@@ -30,11 +24,13 @@ export interface StreamParts {
   readonly networkId: NetworkId;
   readonly bindings: Bindings;
   readonly log: Log;
+  readonly nowMs: () => number;
+  readonly onOffence: (peer: string, offence: Offence) => void;
+  readonly traffic: Pick<Traffic, "name" | "pace">;
 }
 
 interface Outbound {
-  readonly frames: LengthPrefixedStream<Stream>;
-  readonly stream: Stream;
+  readonly frames: Frames;
   queued: number;
   tail: Promise<void>;
 }
@@ -50,15 +46,18 @@ const failureOf = (cause: unknown, signal: AbortSignal, code: "PEER_UNREACHABLE"
       ? cause
       : new FairmeshError(code, String(cause), { cause });
 
+const isTooLong = (cause: unknown): boolean => (cause as { name?: string }).name === "InvalidDataLengthError";
+
 export class Streams {
   readonly #parts: StreamParts;
   readonly #outbound = new Map<string, Promise<Outbound>>();
-  readonly #serving = new Map<string, number>();
+  readonly #quotas: Quotas;
   /** Handlers are given before the host starts: registering them is awaited by `start`. */
   readonly #registering: Promise<void>[] = [];
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
+    this.#quotas = new Quotas(parts.nowMs);
     parts.host.addEventListener("peer:disconnect", ({ detail }) => {
       const prefix = `${detail.toString()} `;
       for (const key of this.#outbound.keys()) if (key.startsWith(prefix)) this.#outbound.delete(key);
@@ -70,11 +69,14 @@ export class Streams {
   }
 
   onMessage(protocol: string, handle: MessageHandler): void {
-    this.#register(`message/${protocol}`, (stream, connection) => this.#receive(stream, connection, handle));
+    this.#register(`message/${protocol}`, 2, (stream, connection) => this.#receive(stream, connection, handle));
   }
 
   onRequest(protocol: string, handle: RequestHandler): void {
-    this.#register(`request/${protocol}`, (stream, connection) => this.#answer(stream, connection, handle));
+    // One stream more than are answered, so that who asks one too many is told so.
+    this.#register(`request/${protocol}`, requestLimitsOf(protocol).perPeerMax + 1, (stream, connection) =>
+      this.#answer(stream, connection, { protocol, handle }),
+    );
   }
 
   async send(to: AccountId, protocol: string, bytes: Bytes, signal: AbortSignal): Promise<void> {
@@ -84,11 +86,11 @@ export class Streams {
     try {
       let opening = this.#outbound.get(key);
       if (opening === undefined) {
-        opening = this.#openMessages(peer, protocol);
+        opening = this.#openMessages(peer, protocol, key);
         this.#outbound.set(key, opening);
       }
       const outbound = await opening;
-      if (outbound.queued >= queuedPerPeerMax) throw unreachable("too many messages wait for this peer");
+      if (outbound.queued >= messageLimits.queuedPerPeerMax) throw unreachable("too many messages wait for this peer");
       outbound.queued++;
       const sent = outbound.tail.then(() => outbound.frames.write(bytes, { signal }));
       outbound.tail = sent.catch(() => {}).finally(() => void outbound.queued--);
@@ -106,17 +108,9 @@ export class Streams {
     let stream: Stream | undefined;
     try {
       stream = await this.#parts.host.dialProtocol(peer, name, { signal });
-      const frames = lpStream(stream, { maxDataLength: frameBytesMax + 1, maxBufferSize: 2 * frameBytesMax });
+      const frames = askerFrames(stream);
       await frames.write(bytes, { signal });
-      for (;;) {
-        const answer = (await frames.read({ signal })).subarray();
-        if (answer[0] === frame.end) break;
-        if (answer[0] === frame.failed) {
-          throw new FairmeshError("PEER_FAILED", new TextDecoder().decode(answer.subarray(1, 200)));
-        }
-        yield answer.subarray(1);
-        await frames.write(new Uint8Array([frame.more]), { signal });
-      }
+      yield* readAnswer(frames, signal);
       await stream.close({ signal });
     } catch (cause) {
       const failure = failureOf(cause, signal, stream === undefined ? "PEER_UNREACHABLE" : "PEER_FAILED");
@@ -124,73 +118,82 @@ export class Streams {
       throw failure;
     } finally {
       // The caller stopped early: the other side must not go on.
-      if (stream?.status === "open") stream.abort(new Error("ended"));
+      if (stream?.status === "open" && stream.remoteWriteStatus === "writable") stream.abort(new Error("ended"));
     }
   }
 
-  #register(name: string, handle: (stream: Stream, connection: Connection) => Promise<void>): void {
-    const { host, networkId, log } = this.#parts;
+  #register(name: string, streamsMax: number, handle: (stream: Stream, connection: Connection) => Promise<void>): void {
+    const { host, networkId, log, onOffence, traffic } = this.#parts;
+    const id = protocolName(networkId, name);
     const guarded = async (stream: Stream, connection: Connection): Promise<void> => {
       try {
         await handle(stream, connection);
       } catch (cause) {
-        log.debug("a stream ended", { protocol: name, peer: connection.remotePeer.toString(), cause: String(cause) });
+        const peer = connection.remotePeer.toString();
+        log.debug("a stream ended", { protocol: name, peer, cause: String(cause) });
+        if (isTooLong(cause)) onOffence(peer, "oversized-frame");
         stream.abort(cause instanceof Error ? cause : new Error(String(cause)));
       }
     };
-    const options = { maxInboundStreams: 64, maxOutboundStreams: 64 };
-    this.#registering.push(host.handle(protocolName(networkId, name), guarded, options));
+    const options = { maxInboundStreams: streamsMax, maxOutboundStreams: 64 };
+    traffic.name(id, name);
+    this.#registering.push(host.handle(id, guarded, options));
   }
 
-  async #openMessages(peer: PeerId, protocol: string): Promise<Outbound> {
+  async #openMessages(peer: PeerId, protocol: string, key: string): Promise<Outbound> {
     const name = protocolName(this.#parts.networkId, `message/${protocol}`);
-    const stream = await this.#parts.host.dialProtocol(peer, name, { signal: AbortSignal.timeout(answerMs) });
-    return { frames: lpStream(stream, { maxDataLength: frameBytesMax }), stream, queued: 0, tail: Promise.resolve() };
+    const stream = await this.#parts.host.dialProtocol(peer, name, { signal: AbortSignal.timeout(stallMs) });
+    stream.addEventListener("close", () => this.#outbound.delete(key));
+    return { frames: lpStream(stream, { maxDataLength: frameBytesMax }), queued: 0, tail: Promise.resolve() };
   }
 
   async #receive(stream: Stream, connection: Connection, handle: MessageHandler): Promise<void> {
-    const from = await this.#parts.bindings.accountOf(connection.remotePeer);
+    const { bindings, nowMs, log } = this.#parts;
+    const from = await bindings.accountOf(connection.remotePeer);
     if (from === undefined) throw unreachable("no binding");
-    const frames = lpStream(stream, { maxDataLength: frameBytesMax, maxBufferSize: 2 * frameBytesMax });
-    // One at a time: the stream's own flow control holds a sender that is faster than we are.
-    for (;;) await handle((await frames.read()).subarray(), from);
+    const rate = new TokenBucket({ ...messageLimits, nowMs });
+    // One at a time: while we work or wait, the stream holds a sender that is faster than we are.
+    for await (const frame of readMessages(stream)) {
+      const waitMs = rate.owe(1);
+      if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs).unref());
+      await handle(frame, from).catch((cause: unknown) =>
+        log.error("a message handler failed", { cause: String(cause) }),
+      );
+    }
   }
 
-  async #answer(stream: Stream, connection: Connection, handle: RequestHandler): Promise<void> {
+  async #answer(
+    stream: Stream,
+    connection: Connection,
+    { protocol, handle }: { readonly protocol: string; readonly handle: RequestHandler },
+  ): Promise<void> {
+    const { bindings, onOffence, log, traffic } = this.#parts;
     const peer = connection.remotePeer.toString();
-    const from = await this.#parts.bindings.accountOf(connection.remotePeer);
-    if (from === undefined) throw unreachable("no binding");
-    const serving = this.#serving.get(peer) ?? 0;
-    if (serving >= requestsPerPeerMax) throw new FairmeshError("PEER_FAILED", "too many requests at once");
-    this.#serving.set(peer, serving + 1);
     const gone = new AbortController();
     stream.addEventListener("close", () => gone.abort(new Error("the peer went away")));
-    try {
-      const frames = lpStream(stream, { maxDataLength: frameBytesMax, maxBufferSize: 2 * frameBytesMax });
-      const bytes = (await frames.read({ signal: AbortSignal.timeout(answerMs) })).subarray();
-      await this.#stream(frames, handle(bytes, from, gone.signal));
-      await stream.close({ signal: AbortSignal.timeout(answerMs) });
-    } finally {
-      const left = (this.#serving.get(peer) ?? 1) - 1;
-      if (left === 0) this.#serving.delete(peer);
-      else this.#serving.set(peer, left);
+    const frames = answererFrames(stream, requestLimitsOf(protocol).questionBytesMax);
+    const from = await bindings.accountOf(connection.remotePeer);
+    if (from === undefined) throw unreachable("no binding");
+    const leave = this.#quotas.enter(peer, protocol);
+    if (leave === undefined) {
+      onOffence(peer, "too-many-requests");
+      await refuse(frames, "too many requests");
+      return stream.close({ signal: AbortSignal.timeout(stallMs) });
     }
-  }
-
-  async #stream(frames: LengthPrefixedStream<Stream>, answer: AsyncIterable<Bytes>): Promise<void> {
+    const wait = async (bytes: number): Promise<void> => traffic.pace?.(peer, bytes, gone.signal);
     try {
-      for await (const chunk of answer) {
-        const signal = AbortSignal.timeout(answerMs);
-        await frames.write(concatBytes(new Uint8Array([frame.more]), chunk), { signal });
-        await frames.read({ signal });
-      }
+      const question = (await frames.read({ signal: AbortSignal.timeout(stallMs) })).subarray();
+      await pipe(handle(question, from, gone.signal), (answer) => writeAnswer(frames, answer, wait));
     } catch (cause) {
-      const reason = cause instanceof FairmeshError ? `${cause.code}: ${cause.message}` : "the request failed";
-      await frames.write(concatBytes(new Uint8Array([frame.failed]), utf8ToBytes(reason)), {
-        signal: AbortSignal.timeout(answerMs),
-      });
-      return;
+      const stalled = (cause as { name?: string }).name === "TimeoutError";
+      if (stalled) onOffence(peer, "stalled");
+      if (gone.signal.aborted || isTooLong(cause) || stalled) throw cause;
+      const known = cause instanceof FairmeshError;
+      if (!known) log.debug("a request failed", { protocol, peer, cause: String(cause) });
+      await refuse(frames, known ? `${cause.code}: ${cause.message}` : "the request failed");
+    } finally {
+      leave();
     }
-    await frames.write(new Uint8Array([frame.end]), { signal: AbortSignal.timeout(answerMs) });
+    await stream.close({ signal: AbortSignal.timeout(stallMs) });
   }
 }

@@ -5,7 +5,7 @@ import { type Config, type DataFolder, parseGenesis } from "../config/index.ts";
 import { timingOf } from "../consensus/index.ts";
 import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
-import { createNetwork, type Network } from "../network/index.ts";
+import type { Network } from "../network/index.ts";
 import type { Log } from "../ports/index.ts";
 import { FairmeshError, formatAddress, keyOf, toHex } from "../primitives/index.ts";
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
@@ -16,8 +16,9 @@ import { AssetKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
-import { capacityRule, createSequencedValidator } from "../validation/index.ts";
-import { bindingView, dutyView, networkView } from "./chain-views.ts";
+import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../validation/index.ts";
+import { dutyView, networkView } from "./chain-views.ts";
+import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { offersOf } from "./offers.ts";
 import { openOperatorKey } from "./offline-keys.ts";
@@ -97,32 +98,6 @@ async function openParts({ config, folder, password }: NodeOptions) {
 
 type Opened = Awaited<ReturnType<typeof openParts>>;
 
-const joinNetwork = ({ config }: NodeOptions, opened: Opened): Promise<Network> => {
-  const { strictPostQuantum, connectionsMax, mdns, relay, relayServer, upnp, oneMachine } = config.network;
-  return createNetwork({
-    networkId: opened.application.networkId,
-    options: {
-      listen: config.network.listen,
-      announce: config.network.announce,
-      bootstrap: config.network.bootstrap,
-      oneMachine,
-      strictPostQuantum,
-      connectionsMax,
-      mdns,
-      relay,
-      relayServer,
-      upnp,
-    },
-    peerSeed: opened.keys.peerSeed,
-    signer: opened.keys.signer,
-    verifier: opened.verifier,
-    view: bindingView(opened.application),
-    bindingSeq: Math.floor(systemClock.nowMs() / 1000),
-    log: opened.log.child({ part: "network" }),
-    metrics: opened.metrics,
-  });
-};
-
 async function servicesOf({ folder, config }: NodeOptions, application: LedgerApplication) {
   await mkdir(folder.assets, { recursive: true, mode: 0o700 });
   const volume = createFileVolume(folder.assets, { reserveBytes: config.assets.reserveBytes });
@@ -157,7 +132,7 @@ function followBlocks(application: LedgerApplication, log: Log, run: () => Promi
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const opened = await openParts(options);
   const { log, metrics, keys, application, store, guard, verifier } = opened;
-  const network = await joinNetwork(options, opened);
+  const network = await joinNetwork({ ...options, ...opened });
   const { transport, discovery } = network;
   const { signer } = keys;
   const submitter = new Submitter({ application, signer, transport, log });
@@ -195,6 +170,11 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   });
   transport.onGossip("transactions", async (bytes) => ((await application.submit(bytes)).ok ? "accept" : "ignore"));
   transport.onGossip("capacity", (bytes) => capacity.receive(bytes));
+  const proofOfService = createSequencedValidator(proofOfServiceRule, parts);
+  transport.onGossip("proofs", async (bytes) => {
+    const checked = await proofOfService(bytes);
+    return checked.ok ? "accept" : checked.error.verdict;
+  });
   followBlocks(application, log, async () => {
     await keeper.onBlock();
     await duties.onBlock();

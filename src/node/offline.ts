@@ -1,7 +1,5 @@
-// Node's second door: what commands need without a running node. Keys and their guard, backups, what doctor measures, and
-// the verdict on a certificate.
+// Node's second door: what commands need without a running node. Keys and their guard, backups, and what doctor measures.
 // Nothing here opens the network.
 export * from "./offline-backup.ts";
 export * from "./offline-doctor.ts";
 export * from "./offline-keys.ts";
-export * from "./offline-verify.ts";

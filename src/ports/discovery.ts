@@ -5,6 +5,8 @@ export interface AssetQuery {
   readonly kind: AssetKind;
   /** Any resolution from 0 to 7; everything within the cell is meant. */
   readonly cell: Cell;
+  /** After the cell itself, look in the cells around it up to this resolution; absent: only within the cell. */
+  readonly widenTo?: number;
 }
 
 export interface Discovery {

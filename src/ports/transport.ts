@@ -1,9 +1,19 @@
 // The network as the runtime sees it: gossip to everyone, and streams to one account.
 // Delivery is not promised: bytes may be lost, repeated, reordered or late. Who sent them is authenticated (I-3).
 import type { AccountId, Bytes } from "../primitives/index.ts";
+import { longTransactionBytesMax } from "../schema/index.ts";
 
 export const topics = ["consensus", "heads", "transactions", "capacity", "proofs"] as const;
 export type Topic = (typeof topics)[number];
+
+/** The longest message of a topic: checked before it is published and again before it is decoded. */
+export const topicBytesMax: Readonly<Record<Topic, number>> = {
+  consensus: 256 << 10,
+  heads: 256 << 10,
+  transactions: longTransactionBytesMax + 8192,
+  capacity: 8 << 10,
+  proofs: 16 << 10,
+};
 
 /** What becomes of a gossiped message: spread on, silently dropped, or dropped and held against its sender. */
 export type Verdict = "accept" | "ignore" | "reject";

@@ -120,7 +120,8 @@ test("a slow reader holds the sender back, and stopping early stops it", async (
     if (++read === 5) break;
   }
   await new Promise((wake) => setTimeout(wake, 200));
-  assert.ok(produced <= read + 1, `${produced} chunks produced for ${read} read`);
+  // The window is 4 MiB, and one is being made.
+  assert.ok(produced <= read + 6, `${produced} chunks produced for ${read} read`);
 });
 
 test("an unknown account is unreachable, at once", async () => {

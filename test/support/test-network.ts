@@ -1,8 +1,8 @@
 // Real libp2p nodes on loopback TCP, each with its own keys, for integration tests.
 import { sha256 } from "../../src/crypto/index.ts";
 import { createNativeSigner, createVerifier } from "../../src/native/index.ts";
-import { createNetwork, type Network, type NetworkOptions } from "../../src/network/index.ts";
-import type { Log, Signer } from "../../src/ports/index.ts";
+import { createNetwork, type Network, type NetworkOptions, type NetworkParts } from "../../src/network/index.ts";
+import type { Signer } from "../../src/ports/index.ts";
 import { type NetworkId, networkId, utf8ToBytes } from "../../src/primitives/index.ts";
 import { quietLog, quietMetrics } from "./quiet-ports.ts";
 
@@ -15,6 +15,9 @@ export const loopbackOptions: NetworkOptions = {
   oneMachine: true,
   strictPostQuantum: false,
   connectionsMax: 100,
+  connectionsPerHostMax: 8,
+  answersPerSecond: 0,
+  answersPerPeerPerSecond: 0,
   mdns: false,
   relay: false,
   relayServer: false,
@@ -26,26 +29,56 @@ export interface TestNode {
   readonly signer: Signer;
 }
 
+export interface MakeNode
+  extends Partial<Pick<NetworkParts, "transports" | "datastore" | "log" | "metrics" | "nowMs">> {
+  readonly options?: Partial<NetworkOptions>;
+  readonly view?: Partial<NetworkParts["view"]>;
+  readonly bindingSeq?: number;
+}
+
+const seedOf = (role: string, index: number): Uint8Array => sha256(utf8ToBytes(`${role} ${index}`));
+
 /** Node number `index` of a test: the same keys in every run. Made, not started. */
-export async function makeNode(
-  index: number,
-  options: Partial<NetworkOptions> = {},
-  log: Log = quietLog,
-): Promise<TestNode> {
-  const seed = (role: string): Uint8Array => sha256(utf8ToBytes(`${role} ${index}`));
-  const signer = createNativeSigner(seed("account"));
+export async function makeNode(index: number, { options, view, ...rest }: MakeNode = {}): Promise<TestNode> {
+  const signer = createNativeSigner(seedOf("account", index));
   const network = await createNetwork({
     networkId: testNetworkId,
-    options: { ...loopbackOptions, ...options },
-    peerSeed: seed("peer"),
+    peerSeed: seedOf("peer", index),
     signer,
     verifier: createVerifier(),
-    view: { seqMin: () => 0, epoch: () => 0 },
     bindingSeq: 1,
-    log,
+    log: quietLog,
     metrics: quietMetrics,
+    ...rest,
+    options: { ...loopbackOptions, ...options },
+    view: { seqMin: () => 0, epoch: () => 0, ...view },
   });
   return { network, signer };
+}
+
+export interface Mesh {
+  readonly nodes: readonly TestNode[];
+  stop(): Promise<void>;
+}
+
+/** Nodes that are all connected to and bound with one another. */
+export async function startMesh(count: number, make: (index: number) => MakeNode = () => ({})): Promise<Mesh> {
+  const nodes = await Promise.all(Array.from({ length: count }, (_, index) => makeNode(index, make(index))));
+  for (const { network } of nodes) await network.start();
+  for (const [index, { network }] of nodes.entries()) {
+    for (const earlier of nodes.slice(0, index)) {
+      await network.dial(earlier.network.addresses()[0] as string, AbortSignal.timeout(10_000));
+    }
+  }
+  await eventually("everyone is bound", () =>
+    nodes.every(({ network }) => network.transport.peers().length === count - 1),
+  );
+  return {
+    nodes,
+    async stop() {
+      await Promise.all(nodes.map(({ network }) => network.stop()));
+    },
+  };
 }
 
 /** Waits until `holds`, or throws after `timeoutMs` saying what it waited for. */

@@ -38,7 +38,6 @@ import {
   tables,
   transactionCodec,
 } from "../../schema/index.ts";
-import { CertificateStore, foundingOperations } from "./certificate-store.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import { epochKey, applicationSpaces as spaces, stateKey, tipKey } from "./spaces.ts";
 
@@ -91,7 +90,6 @@ export interface LoadedChain {
 }
 
 export class ChainStore {
-  readonly certificates: CertificateStore;
   readonly #store: Store;
   readonly #parameters: Parameters;
   readonly #frozen = new Set<string>();
@@ -99,7 +97,6 @@ export class ChainStore {
   constructor(store: Store, parameters: Parameters) {
     this.#store = store;
     this.#parameters = parameters;
-    this.certificates = new CertificateStore(store, parameters);
   }
 
   publicKey(keyId: Digest): Bytes | undefined {
@@ -194,7 +191,6 @@ export class ChainStore {
     await drop(spaces.postings, block.record.epoch - 2);
     await drop(spaces.rewards, block.record.epoch - rewardEpochsKept);
     await drop(spaces.explanations, block.record.epoch - rewardEpochsKept);
-    for await (const one of this.certificates.outdated(block.record.epoch - rewardEpochsKept)) gone.push(one);
     return gone;
   }
 
@@ -207,8 +203,7 @@ export class ChainStore {
     const last = chain.at(-1);
     invariant(last !== undefined, "a commit has a block");
     const operations: StoreOperation[] = [];
-    for (const [index, block] of chain.entries()) {
-      for (const operation of this.certificates.operations(chain, index, finalization)) operations.push(operation);
+    for (const block of chain) {
       for (const operation of this.#frozenOperations(block)) operations.push(operation);
       for (const operation of blockOperations(block)) operations.push(operation);
       for (const operation of settledOperations(block)) operations.push(operation);
@@ -232,8 +227,6 @@ export class ChainStore {
         operations.push({ space: spaces.state, key: stateKey(space, key), value });
       }
     }
-    const keys = new Map(genesis.keys.map(([id, key]) => [id.join(), key]));
-    operations.push(...foundingOperations(genesis.state, (id) => keys.get(id.join())));
     await this.#store.batch(operations, { sync: true });
   }
 

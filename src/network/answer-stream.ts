@@ -1,0 +1,68 @@
+// One question and its answer on a stream of their own. The question is the first frame; the answer comes in frames marked
+// `more`, `end` or `failed`. The reader grants credit: an answer is never more than `windowBytes` (and one frame) ahead of
+// what was read, so that a slow reader holds its writer back and not its writer's memory, while a fast one never waits for a
+// round trip. Used by streams.ts on both sides; knows nothing of accounts, limits or handlers.
+import type { Stream } from "@libp2p/interface";
+import { type LengthPrefixedStream, lpStream } from "@libp2p/utils";
+import { type Bytes, bigEndian, concatBytes, FairmeshError, fromBigEndian, utf8ToBytes } from "../primitives/index.ts";
+import { frameBytesMax, windowBytes } from "./protocols.ts";
+
+export type Frames = LengthPrefixedStream<Stream>;
+
+const mark = { more: 0, end: 1, failed: 2 } as const;
+const markOf = (kind: keyof typeof mark): Bytes => new Uint8Array([mark[kind]]);
+const grantBytes = windowBytes / 4;
+/** A reader that grants nothing for so long has gone, or wants to hold our memory. */
+export const stallMs = 30_000;
+const reasonBytesMax = 200;
+
+/** The asker's end: everything that credit allows fits into its buffer. */
+export const askerFrames = (stream: Stream): Frames =>
+  lpStream(stream, { maxDataLength: frameBytesMax + 1, maxBufferSize: windowBytes + 2 * frameBytesMax });
+
+/** The answerer's end: a question and grants. */
+export const answererFrames = (stream: Stream, questionBytesMax: number): Frames =>
+  lpStream(stream, { maxDataLength: questionBytesMax, maxBufferSize: questionBytesMax + 4096 });
+
+/** Chunks of the answer as they come. Rejects with `PEER_FAILED` when the other side says that it failed. */
+export async function* readAnswer(frames: Frames, signal: AbortSignal): AsyncIterable<Bytes> {
+  let ungranted = 0;
+  for (;;) {
+    const frame = (await frames.read({ signal })).subarray();
+    if (frame[0] === mark.end) return;
+    if (frame[0] === mark.failed) {
+      throw new FairmeshError("PEER_FAILED", new TextDecoder().decode(frame.subarray(1, reasonBytesMax)));
+    }
+    yield frame.subarray(1);
+    ungranted += frame.length;
+    if (ungranted < grantBytes) continue;
+    await frames.write(bigEndian(ungranted), { signal });
+    ungranted = 0;
+  }
+}
+
+/** Sends an answer, waiting for credit; `pace` may slow it down. Rejects when the reader stalls or goes. */
+export async function writeAnswer(
+  frames: Frames,
+  answer: AsyncIterable<Bytes>,
+  pace: (bytes: number) => Promise<void>,
+): Promise<void> {
+  let ahead = 0;
+  for await (const chunk of answer) {
+    while (ahead >= windowBytes) {
+      const granted = Number(fromBigEndian((await frames.read({ signal: AbortSignal.timeout(stallMs) })).subarray()));
+      if (granted <= 0 || granted > ahead) throw new FairmeshError("PEER_FAILED", "credit for what was never sent");
+      ahead -= granted;
+    }
+    await pace(chunk.length);
+    ahead += chunk.length + 1;
+    await frames.write(concatBytes(markOf("more"), chunk), { signal: AbortSignal.timeout(stallMs) });
+  }
+  await frames.write(markOf("end"), { signal: AbortSignal.timeout(stallMs) });
+}
+
+/** Says that there is no answer, or no more of it. */
+export async function refuse(frames: Frames, reason: string): Promise<void> {
+  const words = utf8ToBytes(reason).subarray(0, reasonBytesMax);
+  await frames.write(concatBytes(markOf("failed"), words), { signal: AbortSignal.timeout(stallMs) });
+}

@@ -1,0 +1,165 @@
+// Bytes by protocol and by peer: counted for metrics and for whoever asks, and limited where that is set. Sees every stream
+// right after its protocol was agreed, by way of libp2p's metrics hook (its middleware adds the handler anew for each stream
+// and runs inbound handlers on outbound streams). Changes nothing of a stream but that one may be too long.
+import type { Metrics as HostMetrics, Stream } from "@libp2p/interface";
+import type { Counter, Metrics } from "../ports/index.ts";
+import type { Offence } from "./standing.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export interface TrafficSums {
+  readonly received: number;
+  readonly sent: number;
+}
+
+export interface TrafficLimits {
+  /** Bytes a second of answers, to all peers together and to one; 0: no limit. */
+  readonly answersPerSecond: number;
+  readonly answersPerPeerPerSecond: number;
+}
+
+export interface TrafficParts {
+  readonly metrics: Metrics;
+  readonly limits: TrafficLimits;
+  readonly nowMs: () => number;
+  readonly onOffence: (peer: string, offence: Offence, detail?: string) => void;
+}
+
+/** What every libp2p stream has, and its public type does not say. */
+interface Receiving {
+  onData(data: { readonly byteLength: number }): void;
+}
+
+interface Sums {
+  received: number;
+  sent: number;
+  bucket: TokenBucket | undefined;
+}
+
+const peersMax = 4_096;
+const other = { name: "other", bytesMax: Number.POSITIVE_INFINITY } as const;
+
+/** libp2p's own figures go nowhere: those worth having are ours. */
+const ignored = { update() {}, increment() {}, decrement() {}, reset() {}, observe() {}, timer: () => () => {} };
+const noMetrics = {
+  trackMultiaddrConnection() {},
+  registerMetric: () => ignored,
+  registerMetricGroup: () => ignored,
+  registerCounter: () => ignored,
+  registerCounterGroup: () => ignored,
+  registerHistogram: () => ignored,
+  registerHistogramGroup: () => ignored,
+  registerSummary: () => ignored,
+  registerSummaryGroup: () => ignored,
+  createTrace() {},
+  traceFunction: (_name: string, traced: unknown) => traced,
+};
+
+export class Traffic {
+  readonly #parts: TrafficParts;
+  readonly #counter: Counter;
+  readonly #protocols = new Map<string, Sums>();
+  readonly #peers = new Map<string, Sums>();
+  readonly #named = new Map<string, { readonly name: string; readonly bytesMax: number }>();
+  readonly #all: TokenBucket | undefined;
+
+  constructor(parts: TrafficParts) {
+    this.#parts = parts;
+    this.#counter = parts.metrics.counter("fairmesh_network_bytes_total", {
+      help: "Bytes over streams, by protocol and direction, without the cost of encryption.",
+      labels: ["protocol", "direction"],
+    });
+    this.#all = this.#bucket(parts.limits.answersPerSecond);
+  }
+
+  /** Counts the streams of a protocol id under `name`; one that brings more than `bytesMax` is broken off. */
+  name(id: string, name: string, bytesMax = Number.POSITIVE_INFINITY): void {
+    this.#named.set(id, { name, bytesMax });
+  }
+
+  /** For libp2p: `peerOf` says who is at the other end of a stream. */
+  hostMetrics(peerOf: (stream: Stream) => string | undefined): HostMetrics {
+    return { ...noMetrics, trackProtocolStream: (stream) => this.#meter(stream, peerOf(stream)) } as HostMetrics;
+  }
+
+  /** Waits as long as `bytes` more of answers to a peer have to. Undefined when no limit is set. */
+  get pace(): ((peer: string, bytes: number, signal: AbortSignal) => Promise<void>) | undefined {
+    const { answersPerPeerPerSecond } = this.#parts.limits;
+    if (this.#all === undefined && answersPerPeerPerSecond === 0) return undefined;
+    return async (peer, bytes, signal) => {
+      const own = this.#sumsOf(this.#peers, peer);
+      own.bucket ??= this.#bucket(answersPerPeerPerSecond);
+      const waitMs = Math.max(this.#all?.owe(bytes) ?? 0, own.bucket?.owe(bytes) ?? 0);
+      if (waitMs > 0) await paused(waitMs, signal);
+    };
+  }
+
+  byProtocol(): ReadonlyMap<string, TrafficSums> {
+    return this.#protocols;
+  }
+
+  ofPeer(peer: string): TrafficSums {
+    return this.#peers.get(peer) ?? { received: 0, sent: 0 };
+  }
+
+  #meter(stream: Stream, peer: string | undefined): void {
+    const { name, bytesMax } = this.#named.get(stream.protocol) ?? other;
+    const receiving = stream as unknown as Receiving;
+    const onData = receiving.onData.bind(stream);
+    const send = stream.send.bind(stream);
+    let received = 0;
+    receiving.onData = (data) => {
+      received += data.byteLength;
+      if (received > bytesMax) {
+        if (peer !== undefined) this.#parts.onOffence(peer, "oversized-frame", name);
+        stream.abort(new Error(`more than ${bytesMax} bytes on one stream`));
+        return;
+      }
+      this.#count(name, peer, { received: data.byteLength, sent: 0 });
+      onData(data);
+    };
+    stream.send = (data) => {
+      this.#count(name, peer, { received: 0, sent: data.byteLength });
+      return send(data);
+    };
+  }
+
+  #count(name: string, peer: string | undefined, { received, sent }: TrafficSums): void {
+    const both = [
+      this.#sumsOf(this.#protocols, name),
+      ...(peer === undefined ? [] : [this.#sumsOf(this.#peers, peer)]),
+    ];
+    for (const sums of both) {
+      sums.received += received;
+      sums.sent += sent;
+    }
+    const direction = received > 0 ? "received" : "sent";
+    this.#counter.add(received + sent, { protocol: name, direction });
+  }
+
+  #sumsOf(sums: Map<string, Sums>, key: string): Sums {
+    const known = sums.get(key);
+    if (known !== undefined) return known;
+    const fresh: Sums = { received: 0, sent: 0, bucket: undefined };
+    sums.set(key, fresh);
+    if (sums.size > peersMax) sums.delete(sums.keys().next().value as string);
+    return fresh;
+  }
+
+  #bucket(perSecond: number): TokenBucket | undefined {
+    return perSecond === 0 ? undefined : new TokenBucket({ perSecond, burst: perSecond, nowMs: this.#parts.nowMs });
+  }
+}
+
+const paused = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
