@@ -19,6 +19,7 @@ export const commandTable: readonly CommandRow[] = [
   { words: "devnet", summary: "run a local network of real nodes", load: () => import("./commands/devnet.ts") },
   { words: "simulate", summary: "run consensus under simulated faults", load: () => import("./commands/simulate.ts") },
   { words: "doctor", summary: "check this machine and its data folder", load: () => import("./commands/doctor.ts") },
+  { words: "verify", summary: "check a reward certificate, offline", load: () => import("./commands/verify.ts") },
   { words: "keys new", summary: "make a key and its guard", load: () => import("./commands/keys-new.ts") },
   {
     words: "keys recover",

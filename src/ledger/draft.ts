@@ -1,8 +1,9 @@
 // A state being changed: what a block's execution reads and writes. A transaction works on a fork, which is merged when it
 // turns out valid and dropped otherwise, so that nothing happens halfway (L-4). Values read are never changed in place.
 import { type Bytes, type Digest, invariant, keyOf, sortedEntries } from "../primitives/index.ts";
-import type { Table } from "../schema/index.ts";
+import type { StateProof, Table } from "../schema/index.ts";
 import { type LedgerState, readState, recordsOf, type StateChange } from "./state.ts";
+import { proveRecord } from "./state-proof.ts";
 
 interface Entry {
   readonly table: Table<unknown>;
@@ -40,6 +41,14 @@ export const readRecord = <T>(state: LedgerState, table: Table<T>, key: Bytes): 
 export function* eachRecord<T>(state: LedgerState, table: Table<T>): Generator<readonly [key: Bytes, value: T]> {
   for (const [key, bytes] of recordsOf(state, table.space)) yield [key, decodeRecord(table, bytes)];
 }
+
+/** The proof of what the state holds under a key of a table: the record, or that there is none (L-6). */
+export const prove = <T>(state: LedgerState, table: Table<T>, key: Bytes): StateProof =>
+  proveRecord(state, { space: table.space, key }, (each) => {
+    const record = readRecord(state, table, each);
+    invariant(record !== undefined, "a key of a bucket has its record");
+    return table.codec.root(record);
+  });
 
 function forkOf(parent: Draft): Draft & { merge(): void } {
   const written = new Map<string, Entry>();

@@ -19,6 +19,7 @@ import {
 } from "../rewards/index.ts";
 import {
   type AssetState,
+  type AuditedEntry,
   chainKey,
   type EpochRecord,
   type EpochState,
@@ -46,6 +47,8 @@ export interface EpochOutcome {
   readonly record: Omit<EpochRecord, "beacon" | "committeeRoot">;
   readonly settled: Settled;
   readonly postings: readonly Posting[];
+  /** The entries behind the outcome of the leaf at `index`, as its explanation's evidence lists them. */
+  audited(index: number): readonly AuditedEntry[];
 }
 
 export interface EpochSettlement {
@@ -78,6 +81,8 @@ interface Work {
   readonly order: OperatorTally[];
   readonly assetPostings: Posting[];
   readonly drops: Posting[];
+  /** By row: entries in the order of the draw. */
+  readonly audited: (readonly AuditedEntry[])[];
   assigned: number;
 }
 
@@ -208,9 +213,9 @@ function* settleRows(work: Work, beacon: Digest): Generator<SettleRow> {
       }),
     );
     const { delivered, receipts } = claimsOf(work, key);
-    const reported = present.flatMap(({ tally, entry }) =>
-      entry === undefined ? [] : [entryEvidence(tally.id, entry)],
-    );
+    const audited = present.flatMap(({ tally, entry }) => (entry === undefined ? [] : [{ auditor: tally.id, entry }]));
+    const reported = audited.map(({ auditor, entry }) => entryEvidence(auditor, entry));
+    work.audited.push(audited);
     const ownerEntry = urn.entries[urn.indexOf.get(keyOf(asset.owner)) ?? -1];
     yield {
       assetId,
@@ -220,6 +225,9 @@ function* settleRows(work: Work, beacon: Digest): Generator<SettleRow> {
       kind: asset.terms.kind,
       cell: asset.terms.cell,
       prefix: outcome.confirmed && ownerEntry !== undefined ? ownerEntry.prefix : new Uint8Array(5),
+      assigned: found.length,
+      last: asset.outcome,
+      units: asset.terms.units,
       measured: minBigint(outcome.measured, asset.terms.units),
       delivered,
       passPpm: outcome.passPpm,
@@ -334,7 +342,7 @@ function* run(work: Work): Generator<void, EpochOutcome> {
     postingsCount: postings.length,
     concentration: settled.concentration,
   };
-  return { record, settled, postings };
+  return { record, settled, postings, audited: (index) => work.audited[index] ?? [] };
 }
 
 const groupAverage = ({ kind, group, key, demand, supply }: GroupState) => ({
@@ -360,6 +368,7 @@ export function createEpochSettlement(state: LedgerState, epoch: number, paramet
     order: [],
     assetPostings: [],
     drops: [],
+    audited: [],
     assigned: 0,
   };
   const steps = run(work);

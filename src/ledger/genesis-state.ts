@@ -17,7 +17,9 @@ import {
 } from "../primitives/index.ts";
 import { capScaleMax } from "../rewards/index.ts";
 import {
+  type CommitteeRecord,
   chainKey,
+  committeeCodec,
   type Genesis,
   type GenesisOperator,
   type Header,
@@ -33,8 +35,8 @@ import {
   tables,
 } from "../schema/index.ts";
 import { createDraft } from "./draft.ts";
-import { committeeRecordOf, drawTableOf, newEpoch } from "./end-of-epoch.ts";
-import { credit, emptyAccount } from "./execution-context.ts";
+import { drawTableOf, newEpoch } from "./end-of-epoch.ts";
+import { credit, emptyAccount, updateChain } from "./execution-context.ts";
 import { applyChanges, emptyState, type LedgerState } from "./state.ts";
 import { newOperator } from "./transactions/operator.ts";
 
@@ -88,6 +90,14 @@ export interface GenesisState {
   readonly keys: readonly (readonly [Digest, Bytes])[];
 }
 
+/** The seats that genesis names itself: those of terms 0 and 1 (S-10). */
+export const foundingCommittee = (genesis: Genesis, p: Parameters, term: number): CommitteeRecord => ({
+  term,
+  seats: genesis.operators
+    .slice(0, p.seatsMax)
+    .map(({ publicKey }) => ({ operator: accountIdOf(publicKey), publicKey })),
+});
+
 const kindsCount = 6;
 
 /** The state at height 0 and its header. Throws InvariantError for a genesis that `checkGenesis` refuses. */
@@ -97,7 +107,6 @@ export function genesisState(genesis: Genesis, p: Parameters): GenesisState {
     digest(accountIdOf(publicKey)),
     publicKey,
   ]);
-  const known = new Map(keys.map(([id, key]) => [keyOf(id), key]));
   const beacon = digest(networkIdOf(genesis).slice());
   const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
   const bonds = sum(genesis.operators.map((one) => one.bond));
@@ -133,16 +142,14 @@ export function genesisState(genesis: Genesis, p: Parameters): GenesisState {
   });
   for (const [id, operator] of operators) {
     draft.write(tables.operators, id, operator);
-    const account = draft.read(tables.accounts, id) ?? emptyAccount;
-    draft.write(tables.accounts, id, { ...account, keyId: digest(id) });
+    const known = draft.read(tables.accounts, id);
+    if (known === undefined) updateChain(draft, (chain) => ({ accounts: chain.accounts + 1 }));
+    draft.write(tables.accounts, id, { ...(known ?? emptyAccount), keyId: digest(id) });
   }
-  const seats = ids.slice(0, p.seatsMax);
   for (const term of [0, 1]) {
-    const { state } = committeeRecordOf(term, seats, {
-      keyId: (id) => digest(id),
-      publicKey: (id) => known.get(keyOf(id)),
-    });
-    draft.write(tables.committees, numberKey(term), state);
+    const record = foundingCommittee(genesis, p, term);
+    const seats = record.seats.map(({ operator }) => ({ operator, keyId: digest(operator) }));
+    draft.write(tables.committees, numberKey(term), { term, root: committeeCodec.root(record), seats });
   }
   const sorted = operators.slice().sort(([a], [b]) => (keyOf(a) < keyOf(b) ? -1 : 1));
   draft.write(tables.epochs, numberKey(0), newEpoch(0, beacon));

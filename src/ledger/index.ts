@@ -2,6 +2,8 @@
 // Signatures are verified by the caller before execution; disks and clocks are unknown here.
 export * from "./apply-transaction.ts";
 export * from "./audit-windows.ts";
+export * from "./certificate/read-certificate.ts";
+export * from "./certificate/refusal.ts";
 export * from "./draft.ts";
 export * from "./draws.ts";
 export * from "./end-of-epoch.ts";
@@ -13,6 +15,7 @@ export * from "./network-time.ts";
 export * from "./reasons.ts";
 export * from "./signatures.ts";
 export * from "./state.ts";
+export * from "./state-proof.ts";
 export { assetIdOf } from "./transactions/asset.ts";
 export { claimKey } from "./transactions/claim.ts";
 export { accusedBy } from "./transactions/evidence.ts";

@@ -1,5 +1,7 @@
-// Node's second door: what commands need without a running node. Keys and their guard, backups, and what doctor measures.
+// Node's second door: what commands need without a running node. Keys and their guard, backups, what doctor measures, and
+// the verdict on a certificate.
 // Nothing here opens the network.
 export * from "./offline-backup.ts";
 export * from "./offline-doctor.ts";
 export * from "./offline-keys.ts";
+export * from "./offline-verify.ts";

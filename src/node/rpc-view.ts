@@ -106,6 +106,13 @@ export function rpcView(parts: RpcViewParts): NodeView {
     epochRecord: (epoch) => queries.epochRecord(epoch),
     rewards: async (epoch) => (queries.epochRecord(epoch) === undefined ? undefined : queries.rewardTable(epoch)),
     explanation: (epoch, asset) => queries.explain(epoch, asset)?.explanation,
+    rewardCertificate: async (epoch, asset, start) => {
+      const made = await queries.certificate(epoch, asset, start);
+      if (made.ok) return made.value;
+      throw new FairmeshError("CERTIFICATE_MISSING", `this reward cannot be proved: ${made.error}`, {
+        fields: { reason: made.error },
+      });
+    },
     submit: async (bytes) => {
       const outcome = await application.submit(bytes);
       if (!outcome.ok) {

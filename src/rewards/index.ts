@@ -5,6 +5,7 @@ export * from "./duty-pay.ts";
 export * from "./emission.ts";
 export * from "./groups.ts";
 export * from "./outcome.ts";
+export * from "./recompute.ts";
 export * from "./reward-table.ts";
 export * from "./settlement.ts";
 export * from "./work.ts";

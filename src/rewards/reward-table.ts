@@ -76,8 +76,15 @@ function rootOfPages(pages: readonly Bytes[]): Bytes {
   return level[0] as Bytes;
 }
 
-/** The way from leaf `index` to the table's root, the list's length last: 23 nodes. */
-export const tableBranch = (leaves: readonly RewardLeaf[], index: number): readonly Bytes[] => [
-  ...branchOf(levelsOf(leafRoots(leaves), tableDepth), index),
-  lengthNode(leaves.length),
-];
+export interface TableBranches {
+  /** The way from leaf `index` to the table's root, the list's length last: 23 nodes. */
+  branch(index: number): readonly Digest[];
+}
+
+/** The tree over a whole table, for any number of branches. */
+export function createTableBranches(leaves: readonly RewardLeaf[]): TableBranches {
+  const levels = levelsOf(leafRoots(leaves), tableDepth);
+  return {
+    branch: (index) => [...branchOf(levels, index), lengthNode(leaves.length)].map((node) => digest(node)),
+  };
+}

@@ -18,6 +18,7 @@ import {
   type GroupFactor,
   type KindSettlement,
   type KindState,
+  type Outcome,
   type Parameters,
   type RewardLeaf,
 } from "../schema/index.ts";
@@ -37,6 +38,10 @@ export interface SettleRow {
   readonly kind: number;
   readonly cell: Cell;
   readonly prefix: Bytes;
+  /** What P-5 started from. */
+  readonly assigned: number;
+  readonly last: Outcome;
+  readonly units: bigint;
   readonly measured: bigint;
   readonly delivered: bigint;
   readonly passPpm: number;
@@ -220,7 +225,9 @@ export function createSettlement(input: SettleInput): Settlement {
   };
 
   const explanation = (row: number): Explanation => {
-    const { kind, cell, prefix, measured, delivered, passPpm, bonusPpm, bond, evidence } = rows[row] as SettleRow;
+    const { kind, cell, prefix, assigned, last, units, ...rest } = rows[row] as SettleRow;
+    const { measured, delivered, passPpm, bonusPpm, bond, evidence } = rest;
+    const covered = inShortage(row);
     const factors: GroupFactor[] = [];
     let bound = 255;
     const binding = boundBy(row);
@@ -235,9 +242,13 @@ export function createSettlement(input: SettleInput): Settlement {
       kind,
       cell,
       prefix,
+      assigned,
+      last,
+      units,
       measured,
       delivered,
       passPpm,
+      standbyPpm: standby[kind] as number,
       bonusPpm,
       work: works[row] as bigint,
       bondLimit: bondLimitOf(bond, p.leverageUnitsPerFair),
@@ -247,6 +258,8 @@ export function createSettlement(input: SettleInput): Settlement {
       cappedWeight: capped[row] as bigint,
       denominator: denominatorOf((sums[kind] as KindSums).capped, p.floorUnits),
       budget: input.budgets.kinds[kind] as bigint as Explanation["budget"],
+      coverageBudget: (covered ? (releases[kind] as bigint) : 0n) as Explanation["coverageBudget"],
+      coverageDenominator: covered ? denominatorOf((sums[kind] as KindSums).covered, p.floorUnits) : 0n,
       evidence: evidence.slice(),
     };
   };

@@ -76,6 +76,11 @@ export interface NodeView {
   epochRecord(epoch: number): EpochRecord | undefined;
   rewards(epoch: number): Promise<readonly RewardLeaf[] | undefined>;
   explanation(epoch: number, asset: AssetId): Explanation | undefined;
+  /**
+   * The file that proves a reward, beginning at genesis, at a pinned term's end, or near. Rejects with FairmeshError
+   * `CERTIFICATE_MISSING` and the reason.
+   */
+  rewardCertificate(epoch: number, asset: AssetId, start: "near" | "genesis" | Digest): Promise<Bytes>;
   /** Verifies and queues a signed transaction; its id. Rejects with FairmeshError `TRANSACTION_REJECTED`. */
   submit(bytes: Bytes): Promise<Digest>;
 }

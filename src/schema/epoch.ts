@@ -33,15 +33,28 @@ const groupFactorType = new ContainerType({
   cap: weightType,
   scale: uint64Type,
 });
+const outcomeType = new ContainerType({
+  measured: uint64Type,
+  passPpm: uint32Type,
+  /** One more than the last epoch with reports enough; zero when there was none (P-5). */
+  measuredEpochs: uintType,
+  /** Half pay was given once since then. */
+  held: booleanType,
+});
 const explanationType = new ContainerType({
   kind: uint8Type,
   cell: cellType,
   /** As most auditors confirmed it; zero when they did not. */
   prefix: prefixType,
+  /** What P-5 starts from besides the entries: auditors drawn, what the asset remembered, units registered. */
+  assigned: uint8Type,
+  last: outcomeType,
+  units: uint64Type,
   measured: uint64Type,
   delivered: uint64Type,
   /** Below the whole at P-5's half pay, or when the pass share is. */
   passPpm: uint32Type,
+  standbyPpm: uint32Type,
   bonusPpm: uint32Type,
   work: weightType,
   bondLimit: weightType,
@@ -52,6 +65,9 @@ const explanationType = new ContainerType({
   cappedWeight: weightType,
   denominator: weightType,
   budget: grainsType,
+  /** What the coverage reserve released for assets in short supply, zero for others, and what it was divided by (R-4). */
+  coverageBudget: grainsType,
+  coverageDenominator: weightType,
   evidence: listOf(digestType, evidenceMax),
 });
 const rewardLeafType = new ContainerType({
@@ -121,6 +137,7 @@ const epochRecordType = new ContainerType({
 const seatType = new ContainerType({ operator: accountIdType, publicKey: publicKeyType });
 const committeeType = new ContainerType({ term: uintType, seats: listOf(seatType, seatsMax) });
 
+export type Outcome = ValueOf<typeof outcomeType>;
 export type GroupFactor = ValueOf<typeof groupFactorType>;
 export type Explanation = ValueOf<typeof explanationType>;
 export type Posting = ValueOf<typeof postingType>;
@@ -141,4 +158,4 @@ export const committeeCodec = codec("committee", committeeType);
 export const rewardTableType = listOf(rewardLeafType, rewardLeavesMax);
 export const postingsType = listOf(postingType, rewardLeavesMax);
 
-export { committeeType, epochRecordType, postingType, rewardLeafType };
+export { committeeType, epochRecordType, explanationType, outcomeType, rewardLeafType };

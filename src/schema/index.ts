@@ -11,6 +11,8 @@ export * from "./genesis.ts";
 export * from "./identity.ts";
 export * from "./merkle.ts";
 export * from "./parameters.ts";
+export * from "./reward-certificate.ts";
 export * from "./signing.ts";
 export * from "./state.ts";
+export * from "./state-proof.ts";
 export * from "./transaction.ts";

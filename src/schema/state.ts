@@ -23,7 +23,7 @@ import {
 } from "./basic.ts";
 import { type Codec, codec } from "./codec.ts";
 import { seatsMax } from "./consensus.ts";
-import { epochRecordType } from "./epoch.ts";
+import { epochRecordType, outcomeType } from "./epoch.ts";
 
 export const operatorsMax = 65_536;
 export const pendingBondsMax = 8;
@@ -78,14 +78,6 @@ const operatorType = new ContainerType({
   reportedEpochs: uintType,
   seatedTerms: uintType,
   assets: uint32Type,
-});
-const outcomeType = new ContainerType({
-  measured: uint64Type,
-  passPpm: uint32Type,
-  /** One more than the last epoch with reports enough; zero when there was none (P-5). */
-  measuredEpochs: uintType,
-  /** Half pay was given once since then. */
-  held: booleanType,
 });
 const assetStateType = new ContainerType({
   owner: accountIdType,
@@ -187,7 +179,6 @@ const chainType = new ContainerType({
 export type AmountAtEpoch = ValueOf<typeof amountAtEpochType>;
 export type AccountState = ValueOf<typeof accountType>;
 export type OperatorState = ValueOf<typeof operatorType>;
-export type Outcome = ValueOf<typeof outcomeType>;
 export type AssetState = ValueOf<typeof assetStateType>;
 export type ReportState = ValueOf<typeof reportType>;
 export type ReportPart = ValueOf<typeof reportPartType>;
@@ -203,6 +194,8 @@ export type AppealState = ValueOf<typeof appealType>;
 export type Mark = ValueOf<typeof markType>;
 export type KindState = ValueOf<typeof steeringType>;
 export type ChainState = ValueOf<typeof chainType>;
+
+export { committeeStateType };
 
 /** A space of the state: its number, its name and what its records are. */
 export interface Table<T> {

@@ -1,7 +1,7 @@
 // JSON-RPC 2.0 from the outside of the dispatcher: the specification's examples in our methods, bad input, scopes, batches.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type AccountId, digest, grains, networkId } from "../../src/primitives/index.ts";
+import { type AccountId, digest, FairmeshError, grains, networkId } from "../../src/primitives/index.ts";
 import { createDispatch } from "../../src/rpc/dispatch.ts";
 import { type NodeView, rpcMethods, type Scope } from "../../src/rpc/index.ts";
 import { parametersOf } from "../../src/schema/index.ts";
@@ -40,6 +40,8 @@ const node: NodeView = {
   epochRecord: () => undefined,
   rewards: async () => undefined,
   explanation: () => undefined,
+  rewardCertificate: () =>
+    Promise.reject(new FairmeshError("CERTIFICATE_MISSING", "none", { fields: { reason: "reward-unknown" } })),
   submit: () => Promise.reject(new Error("the database is on fire")),
 };
 
@@ -69,6 +71,15 @@ test("answers carry amounts as strings, accounts as addresses, times as RFC 3339
   assert.not("seat" in (result as object));
   const { result: found } = await call("account_get", { account: result?.account });
   assert.is(found?.balance, "5");
+});
+
+test("a reward that cannot be proved is not found, with the reason; a start is near, genesis or a digest", async () => {
+  const asset = `0x${"11".repeat(32)}`;
+  for (const from of ["near", "genesis", `0x${"22".repeat(32)}`]) {
+    const { error } = await call("reward_getCertificate", { epoch: 1, asset, from });
+    assert.equal([error?.code, error?.data.reason], [-32001, "reward-unknown"]);
+  }
+  assert.is((await call("reward_getCertificate", { epoch: 1, asset, from: "0x22" })).error?.code, -32602);
 });
 
 test("parameters by name and by position mean the same; unknown, missing and surplus ones are refused", async () => {

@@ -1,16 +1,29 @@
 // asset_*, capacity_*, reward_* and concentration_*: who serves what, and who earned what.
 import { z } from "zod";
-import { assetKinds, cellParent, cellResolution, equalBytes, parseCell } from "../../primitives/index.ts";
+import {
+  assetKinds,
+  cellParent,
+  cellResolution,
+  digest,
+  equalBytes,
+  FairmeshError,
+  parseCell,
+} from "../../primitives/index.ts";
 import { method } from "../method.ts";
 import { page } from "../page.ts";
-import { found } from "../rpc-error.ts";
-import { assetIdParam, cursorParam, epochParam, limitParam, readAssetId } from "../wire.ts";
+import { found, RpcError } from "../rpc-error.ts";
+import { assetIdParam, cursorParam, epochParam, limitParam, readAssetId, readBytes } from "../wire.ts";
 
 const kindParam = z.enum(assetKinds).describe("a kind of asset");
 const cellParam = z
   .string()
   .refine((text) => parseCell(text).ok, "an H3 cell in hex")
   .describe("an H3 cell, resolution 0 to 7");
+
+const startParam = z
+  .union([z.enum(["near", "genesis"]), z.string().regex(/^0x[0-9a-f]{64}$/, "0x and 64 hex digits")])
+  .default("near")
+  .describe("where its chain of committees begins: near, genesis, or the digest of a term's last block");
 
 export const marketMethods = [
   method({
@@ -113,6 +126,24 @@ export const marketMethods = [
     example: { epoch: 0, asset: "$asset" },
     run: (node, { epoch, asset }) =>
       found(node.explanation(epoch, readAssetId(asset)), "reward of this asset in that epoch", "reward-not-found"),
+  }),
+  method({
+    name: "reward_getCertificate",
+    summary: "The file that proves a reward offline: for `fairmesh verify`.",
+    scope: "read",
+    stability: "beta",
+    params: z.strictObject({ epoch: epochParam, asset: assetIdParam, from: startParam }),
+    result: "certificate file",
+    example: { epoch: 0, asset: "$asset" },
+    run: async (node, { epoch, asset, from }) => {
+      const start = from === "near" || from === "genesis" ? from : digest(readBytes(from));
+      try {
+        return { certificate: await node.rewardCertificate(epoch, readAssetId(asset), start) };
+      } catch (error) {
+        if (!(error instanceof FairmeshError) || error.code !== "CERTIFICATE_MISSING") throw error;
+        throw new RpcError("notFound", error.message, { reason: error.fields.reason });
+      }
+    },
   }),
   method({
     name: "concentration_get",

@@ -38,6 +38,7 @@ import {
   tables,
   transactionCodec,
 } from "../../schema/index.ts";
+import { CertificateStore, foundingOperations } from "./certificate-store.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import { epochKey, applicationSpaces as spaces, stateKey, tipKey } from "./spaces.ts";
 
@@ -90,6 +91,7 @@ export interface LoadedChain {
 }
 
 export class ChainStore {
+  readonly certificates: CertificateStore;
   readonly #store: Store;
   readonly #parameters: Parameters;
   readonly #frozen = new Set<string>();
@@ -97,6 +99,7 @@ export class ChainStore {
   constructor(store: Store, parameters: Parameters) {
     this.#store = store;
     this.#parameters = parameters;
+    this.certificates = new CertificateStore(store, parameters);
   }
 
   publicKey(keyId: Digest): Bytes | undefined {
@@ -191,6 +194,7 @@ export class ChainStore {
     await drop(spaces.postings, block.record.epoch - 2);
     await drop(spaces.rewards, block.record.epoch - rewardEpochsKept);
     await drop(spaces.explanations, block.record.epoch - rewardEpochsKept);
+    for await (const one of this.certificates.outdated(block.record.epoch - rewardEpochsKept)) gone.push(one);
     return gone;
   }
 
@@ -203,7 +207,8 @@ export class ChainStore {
     const last = chain.at(-1);
     invariant(last !== undefined, "a commit has a block");
     const operations: StoreOperation[] = [];
-    for (const block of chain) {
+    for (const [index, block] of chain.entries()) {
+      for (const operation of this.certificates.operations(chain, index, finalization)) operations.push(operation);
       for (const operation of this.#frozenOperations(block)) operations.push(operation);
       for (const operation of blockOperations(block)) operations.push(operation);
       for (const operation of settledOperations(block)) operations.push(operation);
@@ -227,6 +232,8 @@ export class ChainStore {
         operations.push({ space: spaces.state, key: stateKey(space, key), value });
       }
     }
+    const keys = new Map(genesis.keys.map(([id, key]) => [id.join(), key]));
+    operations.push(...foundingOperations(genesis.state, (id) => keys.get(id.join())));
     await this.#store.batch(operations, { sync: true });
   }
 

@@ -151,7 +151,7 @@ class LedgerRuntime implements LedgerApplication {
     const { parameters, networkId } = this;
     const publicKey = (keyId: Digest): Bytes | undefined => this.#store.publicKey(keyId);
     this.#executor = new Executor({ parameters, networkId, verifier: options.verifier, publicKey });
-    this.queries = createQueries({ parameters, store: this.#store, tip: () => this.#tip });
+    this.queries = createQueries({ genesis: options.genesis, parameters, store: this.#store, tip: () => this.#tip });
   }
 
   tip() {

@@ -32,6 +32,7 @@ import {
   chainKey,
   type EpochRecord,
   type Explanation,
+  type Genesis,
   type Header,
   numberKey,
   type OperatorState,
@@ -42,6 +43,7 @@ import {
 } from "../../schema/index.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import type { ChainStore } from "./chain-store.ts";
+import { createCertificateMaker, type MakeCertificate } from "./make-certificate.ts";
 
 export interface Head {
   readonly digest: Digest;
@@ -71,6 +73,7 @@ export interface Queries {
   /** Assets that `auditor` was drawn to audit in an epoch. */
   assignedTo(epoch: number, auditor: AccountId): readonly AssetId[];
   report(epoch: number, auditor: AccountId): ReportState | undefined;
+  /** Drawn passes of a report whose transcripts are not filed yet, each once (P-3). */
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
   epochRecord(epoch: number): EpochRecord | undefined;
   rewardTable(epoch: number): Promise<readonly RewardLeaf[]>;
@@ -78,6 +81,8 @@ export interface Queries {
     epoch: number,
     assetId: AssetId,
   ): { readonly leaf: RewardLeaf; readonly explanation: Explanation } | undefined;
+  /** The file that proves a reward, or why there is none. */
+  certificate: MakeCertificate;
   committee(term: number): TermCommittee | undefined;
   publicKey(keyId: Digest): Bytes | undefined;
   block(height: number): Block | undefined;
@@ -86,6 +91,7 @@ export interface Queries {
 }
 
 interface Basis {
+  readonly genesis: Genesis;
   readonly parameters: Parameters;
   readonly store: ChainStore;
   tip(): ChainBlock;
@@ -130,6 +136,13 @@ export function createQueries(basis: Basis): Queries {
     return { assetId: entry.assetId, position: draw.position % entry.passed };
   };
 
+  const blockAt = (height: number): Block | undefined => {
+    const at = store.digestAt(height);
+    const bytes = at === undefined ? undefined : store.block(at);
+    const decoded = bytes === undefined ? undefined : blockCodec.decode(bytes);
+    return decoded?.ok ? decoded.value : undefined;
+  };
+
   return {
     parameters: p,
     head: () => ({ digest: basis.tip().facts.digest, header: basis.tip().header }),
@@ -155,7 +168,10 @@ export function createQueries(basis: Basis): Queries {
       if (report === undefined || reveal === undefined || reveal.every((byte) => byte === 0) || !isComplete(report))
         return [];
       const draws = drawnEntries(report, reveal, p.transcriptsDrawn);
-      return draws.flatMap((draw, at) => owed(report, draw, at) ?? []);
+      const all = draws.flatMap((draw, at) => owed(report, draw, at) ?? []);
+      // One transcript answers every draw that hit it.
+      const names = all.map(({ assetId, position }) => `${keyOf(assetId)} ${position}`);
+      return all.filter((_, at) => names.indexOf(names[at] as string) === at);
     },
     epochRecord: (epoch) => readRecord(state(), tables.records, numberKey(epoch)),
     rewardTable: (epoch) => store.rewards(epoch),
@@ -164,6 +180,14 @@ export function createQueries(basis: Basis): Queries {
       const explanation = store.explanation(epoch, assetId);
       return leaf === undefined || explanation === undefined ? undefined : { leaf, explanation };
     },
+    certificate: createCertificateMaker({
+      genesis: basis.genesis,
+      parameters: p,
+      chain: store,
+      certificates: store.certificates,
+      block: blockAt,
+      termClosedBy: (digestOf) => termClosedBy(store.block(digestOf), p),
+    }),
     committee(term) {
       const known = readRecord(state(), tables.committees, numberKey(term));
       const beacon = termBeacon(basis, term);
@@ -175,15 +199,17 @@ export function createQueries(basis: Basis): Queries {
       return { record: { term, seats }, root: known.root, beacon };
     },
     publicKey: (keyId) => store.publicKey(keyId),
-    block(height) {
-      const at = store.digestAt(height);
-      const bytes = at === undefined ? undefined : store.block(at);
-      const decoded = bytes === undefined ? undefined : blockCodec.decode(bytes);
-      return decoded?.ok ? decoded.value : undefined;
-    },
+    block: blockAt,
     finalization: (height) => store.finalizationAt(height),
     transactionHeight: (id) => store.transactionHeight(id),
   };
+}
+
+function termClosedBy(bytes: Bytes | undefined, p: Parameters): number | undefined {
+  const decoded = bytes === undefined ? undefined : blockCodec.decode(bytes);
+  if (decoded?.ok !== true) return undefined;
+  const { height, term } = decoded.value.header;
+  return blockTime(height, p).lastOfTerm ? term : undefined;
 }
 
 /** The beacon of a term's first epoch orders its leaders (S-12); known from the last block of the term before. */

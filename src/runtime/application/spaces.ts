@@ -17,6 +17,13 @@ export const applicationSpaces = {
   /** epoch, asset id -> leaf of the reward table; the same -> its explanation. */
   rewards: "rewards",
   explanations: "explanations",
+  /** The same -> audit entries behind the reward; epoch, asset id, part -> height of the block that holds the claim. */
+  audits: "reward-audits",
+  claims: "reward-claims",
+  /** epoch -> record, headers and finalization; term -> committee; closed term, later term -> anchor (section 6). */
+  seals: "chain-seals",
+  committeeRecords: "committee-records",
+  anchors: "chain-anchors",
   /** epoch, number -> what a settled epoch changes. */
   postings: "postings",
   /** Transaction id -> height. */

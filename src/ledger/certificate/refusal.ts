@@ -1,0 +1,31 @@
+// Why a reward certificate is refused: stable codes. `client` adds what only it can find: a wrong signature.
+export const certificateRefusals = [
+  "format-unknown",
+  "checksum",
+  "malformed",
+  "parameters-proof",
+  "network-foreign",
+  "anchor-form",
+  "anchor-proof",
+  "chain-start",
+  "committee-root",
+  "committee-empty",
+  "hand-over-term",
+  "chain-gap",
+  "seal-headers",
+  "header-chain",
+  "record-epoch",
+  "record-root",
+  "finalization-kind",
+  "finalization-digest",
+  "finalization-form",
+  "finalization-quorum",
+  "finalization-committee",
+  "leaf-branch",
+  "explanation-root",
+  "evidence",
+  "arithmetic",
+  "signature-wrong",
+] as const;
+
+export type CertificateRefusal = (typeof certificateRefusals)[number];

@@ -1,0 +1,140 @@
+// Makes the file that proves one reward (section 6) from what the node keeps. It begins where the asker's trust begins: at
+// genesis, at the checkpoint it pins, or (by default) as near as possible, for whoever will pin that block.
+
+import { type AssetId, type Digest, equalBytes, err, keyOf, ok, type Result } from "../../primitives/index.ts";
+import { createTableBranches, type TableBranches } from "../../rewards/index.ts";
+import {
+  type Anchor,
+  type Block,
+  bodyOf,
+  type CommitteeRecord,
+  encodeRewardCertificate,
+  type Genesis,
+  type HandOver,
+  type Parameters,
+  proveParameters,
+  type Receipt,
+  type RewardCertificate,
+  type RewardLeaf,
+  receiptCodec,
+  receiptsOfAssetMax,
+  type Transaction,
+} from "../../schema/index.ts";
+import type { CertificateStore } from "./certificate-store.ts";
+import type { ChainStore } from "./chain-store.ts";
+
+/** Where a certificate's chain of committees begins: `near` is the end of the term before, or genesis in terms 0 and 1. */
+export type CertificateStart = "near" | "genesis" | Digest;
+
+/** `reward-unknown`: no such reward, or not kept any more; `checkpoint-*`: no term ends with that block, or too late. */
+export type CertificateProblem = "reward-unknown" | "checkpoint-unknown" | "checkpoint-late" | "chain-incomplete";
+
+export interface CertificateSources {
+  readonly genesis: Genesis;
+  readonly parameters: Parameters;
+  readonly chain: ChainStore;
+  readonly certificates: CertificateStore;
+  block(height: number): Block | undefined;
+  /** The term that a final block closes; undefined when it closes none or is not known. */
+  termClosedBy(block: Digest): number | undefined;
+}
+
+interface Chain {
+  readonly anchor: readonly Anchor[];
+  readonly committee: CommitteeRecord;
+  readonly handOvers: readonly HandOver[];
+}
+
+/** Committees and hand-overs from the first trusted one to `term`: every second term (S-10). */
+function chainTo(term: number, start: CertificateStart, from: CertificateSources): Result<Chain, CertificateProblem> {
+  const { certificates, parameters: p } = from;
+  let anchorTerm = -1;
+  if (start === "near" && term > 1) anchorTerm = term - 1;
+  if (start !== "near" && start !== "genesis") {
+    const closed = from.termClosedBy(start);
+    if (closed === undefined) return err("checkpoint-unknown");
+    if (closed >= term) return err("checkpoint-late");
+    anchorTerm = closed;
+  }
+  const first = anchorTerm + 1 + ((term - anchorTerm - 1) % 2);
+  const committee = certificates.committee(first);
+  const anchor = anchorTerm < 0 ? [] : [certificates.anchor(anchorTerm, first)];
+  const handOvers: HandOver[] = [];
+  for (let at = first; at < term; at += 2) {
+    const seal = certificates.seal((at + 1) * p.termEpochs - 2);
+    const next = certificates.committee(at + 2);
+    if (seal === undefined || next === undefined) return err("chain-incomplete");
+    handOvers.push({ seal, committee: next });
+  }
+  const [shown] = anchor;
+  if (committee === undefined || (anchorTerm >= 0 && shown === undefined)) return err("chain-incomplete");
+  return ok({ anchor: shown === undefined ? [] : [shown], committee, handOvers });
+}
+
+/** The receipts behind an explanation, out of the blocks that hold the claims. */
+function receiptsOf(
+  blocks: readonly (Block | undefined)[],
+  wanted: { readonly epoch: number; readonly assetId: AssetId; readonly evidence: readonly Digest[] },
+): readonly Receipt[] {
+  const evidence = new Map(wanted.evidence.map((one, at) => [keyOf(one), at]));
+  const found = new Map<number, Receipt>();
+  for (const transaction of blocks.flatMap((block) => block?.transactions ?? [])) {
+    const body = bodyOf(transaction as Transaction);
+    if (body.kind !== "serviceClaim" || body.value.epoch !== wanted.epoch) continue;
+    if (!equalBytes(body.value.assetId, wanted.assetId)) continue;
+    for (const { receipt } of body.value.receipts) {
+      const at = evidence.get(keyOf(receiptCodec.root(receipt)));
+      if (at !== undefined) found.set(at, receipt);
+    }
+  }
+  return Array.from(found)
+    .sort(([a], [b]) => a - b)
+    .slice(0, receiptsOfAssetMax)
+    .map(([, receipt]) => receipt);
+}
+
+export type MakeCertificate = (
+  epoch: number,
+  assetId: AssetId,
+  start?: CertificateStart,
+) => Promise<Result<Uint8Array, CertificateProblem>>;
+
+/** Certificates over what is kept; the tree over the reward table that was asked for last is remembered. */
+export function createCertificateMaker(from: CertificateSources): MakeCertificate {
+  const genesis = proveParameters(from.genesis);
+  let table:
+    | { readonly epoch: number; readonly leaves: readonly RewardLeaf[]; readonly tree: TableBranches }
+    | undefined;
+  return async (epoch, assetId, start = "near") => {
+    const { chain, certificates } = from;
+    const seal = certificates.seal(epoch);
+    const explanation = chain.explanation(epoch, assetId);
+    if (seal === undefined || explanation === undefined) return err("reward-unknown");
+    if (table?.epoch !== epoch) {
+      const leaves = await chain.rewards(epoch);
+      table = { epoch, leaves, tree: createTableBranches(leaves) };
+    }
+    const { leaves, tree } = table;
+    const index = leaves.findIndex((leaf) => equalBytes(leaf.assetId, assetId));
+    const leaf = leaves[index];
+    if (leaf === undefined) return err("reward-unknown");
+    const committees = chainTo(seal.headers[0]?.term ?? 0, start, from);
+    if (!committees.ok) return committees;
+    const heights = await certificates.claimHeights(epoch, assetId);
+    const blocks = Array.from(new Set(heights), (height) => from.block(height));
+    const certificate: RewardCertificate = {
+      genesis,
+      anchor: committees.value.anchor.slice(),
+      committee: committees.value.committee,
+      handOvers: committees.value.handOvers.slice(),
+      seal,
+      leaf,
+      index,
+      siblings: tree.branch(index).slice(),
+      explanation,
+      entries: certificates.auditedEntries(epoch, assetId).slice(),
+      receipts: receiptsOf(blocks, { epoch, assetId, evidence: explanation.evidence }).slice(),
+    };
+    return ok(encodeRewardCertificate(certificate));
+  };
+}
