@@ -9,6 +9,7 @@ import type { Network } from "../network/index.ts";
 import type { Log } from "../ports/index.ts";
 import { FairmeshError, formatAddress, keyOf, toHex } from "../primitives/index.ts";
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
+import { AlertBoard } from "../runtime/alerts/index.ts";
 import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
 import { CapacityBook } from "../runtime/capacity/index.ts";
 import { createDriver, type Driver } from "../runtime/driver/index.ts";
@@ -25,6 +26,7 @@ import { openOperatorKey } from "./offline-keys.ts";
 import { rpcView } from "./rpc-view.ts";
 import { Submitter } from "./submitter.ts";
 import { tokenSecret } from "./token-secret.ts";
+import { NodeWatch } from "./watch-node.ts";
 
 export interface NodeOptions {
   readonly config: Config;
@@ -135,6 +137,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const network = await joinNetwork({ ...options, ...opened });
   const { transport, discovery } = network;
   const { signer } = keys;
+  const { folder } = options;
   const submitter = new Submitter({ application, signer, transport, log });
   const service = await servicesOf(options, application);
   const submit: DutyView["submit"] = (body, lastHeight) => submitter.submit(body, lastHeight);
@@ -183,9 +186,22 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     if (record !== undefined)
       log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
   });
-  const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties });
+  const alerts = new AlertBoard({ log: log.child({ part: "alerts" }), metrics });
+  const { freeBytes } = createFileVolume(folder.root);
+  const watch = new NodeWatch({
+    application,
+    view,
+    board: alerts,
+    clock: systemClock,
+    account: signer.accountId,
+    status: () => driver.status(),
+    peers: () => transport.peers().length,
+    freeBytes,
+    reserveBytes: options.config.assets.reserveBytes,
+  });
+  const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties, alerts });
   const metricsServer = serveMetrics(options.config.metrics, metrics);
-  return lifecycle({ opened, network, driver, duties, keeper, server, metricsServer });
+  return lifecycle({ opened, network, driver, duties, keeper, watch, server, metricsServer });
 }
 
 async function rpcServer(
@@ -197,6 +213,7 @@ async function rpcServer(
     readonly capacity: CapacityBook;
     readonly submitter: Submitter;
     readonly duties: Duties;
+    readonly alerts: AlertBoard;
   },
 ): Promise<RpcServer | undefined> {
   if (!config.rpc.enabled) return undefined;
@@ -227,11 +244,12 @@ interface Lifecycle {
   readonly driver: Driver;
   readonly duties: Duties;
   readonly keeper: AssetKeeper;
+  readonly watch: NodeWatch;
   readonly server: RpcServer | undefined;
   readonly metricsServer: ReturnType<typeof serveMetrics>;
 }
 
-function lifecycle({ opened, network, driver, duties, keeper, server, metricsServer }: Lifecycle): RunningNode {
+function lifecycle({ opened, network, driver, duties, keeper, watch, server, metricsServer }: Lifecycle): RunningNode {
   const { log, keys, store, guard, application } = opened;
   const address = formatAddress(keys.signer.accountId);
   let stopping: Promise<void> | undefined;
@@ -239,6 +257,7 @@ function lifecycle({ opened, network, driver, duties, keeper, server, metricsSer
     log.info("stopping");
     duties.stop();
     keeper.stop();
+    watch.stop();
     await server?.stop();
     await metricsServer.stop();
     await driver.stop();
@@ -256,6 +275,7 @@ function lifecycle({ opened, network, driver, duties, keeper, server, metricsSer
       duties.start();
       await driver.start();
       await network.start();
+      watch.start();
       const { height } = application.tip().facts;
       log.info("started", { address, network: toHex(application.networkId).slice(0, 12), height, rpc: url });
     },

@@ -1,13 +1,35 @@
 // The node as RPC sees it. Answers only, from the last final block.
 
 import type { Network } from "../network/index.ts";
-import { type AccountId, compareBytes, FairmeshError, grains, keyOf } from "../primitives/index.ts";
-import type { NodeView } from "../rpc/index.ts";
-import type { LedgerApplication } from "../runtime/application/index.ts";
+import {
+  type AccountId,
+  assetKinds,
+  cellParent,
+  cellResolution,
+  compareBytes,
+  type Digest,
+  equalBytes,
+  FairmeshError,
+  grains,
+  keyOf,
+} from "../primitives/index.ts";
+import type { NodeView, TransactionView } from "../rpc/index.ts";
+import type { AlertBoard } from "../runtime/alerts/index.ts";
+import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
-import { blockDigest, bodyOf, type Transaction, transactionCodec } from "../schema/index.ts";
+import {
+  type Asset,
+  type AssetState,
+  assetStatuses,
+  blockDigest,
+  bodyOf,
+  type EpochRecord,
+  type Transaction,
+  transactionCodec,
+} from "../schema/index.ts";
 import { assetOf, epochNow } from "./chain-views.ts";
+import { nodeEvents } from "./node-events.ts";
 import type { Submitter } from "./submitter.ts";
 
 export interface RpcViewParts {
@@ -22,7 +44,11 @@ export interface RpcViewParts {
   readonly verifier: string;
   readonly uptimeMs: () => number;
   readonly audits: () => { readonly passed: number; readonly failed: number };
+  readonly alerts: AlertBoard;
 }
+
+/** Looking an asset up in the DHT ends after so long with what was found. */
+const findMs = 5_000;
 
 export function rpcView(parts: RpcViewParts): NodeView {
   const { application, driver, network, capacity, account } = parts;
@@ -50,6 +76,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
         verifier: parts.verifier,
         uptimeMs: parts.uptimeMs(),
         audits: parts.audits(),
+        alerts: parts.alerts.list().length,
       };
     },
     peers: () => network.peers(),
@@ -79,6 +106,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
         account: id,
         balance: grains(state.balance),
         nonce: state.nonce,
+        nextNonce: application.mempool.nextNonce(id, state.nonce),
         operator:
           operator === undefined
             ? undefined
@@ -103,7 +131,30 @@ export function rpcView(parts: RpcViewParts): NodeView {
       capacity.expire(epochNow(queries));
       return [...capacity.list()].sort((a, b) => (keyOf(a.assetId) < keyOf(b.assetId) ? -1 : 1));
     },
+    findAssets: (query, limit) => findAssets(parts, query, limit),
+    audits: (epoch, after, limit) =>
+      queries
+        .assignments(epoch)
+        .toSorted((a, b) => compareBytes(a.assetId, b.assetId))
+        .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
+        .slice(0, limit)
+        .map(({ assetId, auditors }) => ({
+          assetId,
+          auditors: auditors.map((auditor) => ({ auditor, entry: entryOf(queries, epoch, auditor, assetId) })),
+        })),
+    transaction: (id) => transactionOf(application, id),
+    alerts: () => parts.alerts.list(),
+    ...nodeEvents({ application, capacity, alerts: parts.alerts }),
     epochRecord: (epoch) => queries.epochRecord(epoch),
+    epochRecords: (fromEpoch, limit) => {
+      const last = epochNow(queries);
+      const records: EpochRecord[] = [];
+      for (let epoch = fromEpoch; epoch <= last && records.length < limit; epoch++) {
+        const record = queries.epochRecord(epoch);
+        if (record !== undefined) records.push(record);
+      }
+      return records;
+    },
     rewards: async (epoch) => (queries.epochRecord(epoch) === undefined ? undefined : queries.rewardTable(epoch)),
     explanation: (epoch, asset) => queries.explain(epoch, asset)?.explanation,
     rewardCertificate: async (epoch, asset, start) => {
@@ -124,4 +175,55 @@ export function rpcView(parts: RpcViewParts): NodeView {
       return outcome.value;
     },
   };
+}
+
+function entryOf(queries: Queries, ...[epoch, auditor, asset]: Parameters<Queries["reportEntry"]>) {
+  const entry = queries.reportEntry(epoch, auditor, asset);
+  if (entry === undefined) return undefined;
+  const { passed, attempted, measured, latencyMs, direct } = entry;
+  return { passed, attempted, measured, latencyMs, direct };
+}
+
+function transactionOf({ queries, mempool }: LedgerApplication, id: Digest): TransactionView | undefined {
+  const shown = (transaction: Transaction) => ({
+    kind: bodyOf(transaction).kind,
+    sender: transaction.sender,
+    nonce: transaction.nonce,
+  });
+  const waiting = mempool.get(keyOf(id));
+  if (waiting !== undefined) return { id, status: "waiting", height: undefined, ...shown(waiting.transaction) };
+  const height = queries.transactionHeight(id);
+  if (height === undefined) return undefined;
+  const inBlock = queries
+    .block(height)
+    ?.transactions.find((transaction) => equalBytes(transactionCodec.root(transaction), id));
+  // Its block's body may not be kept any more (L-9).
+  const rest = inBlock === undefined ? { kind: undefined, sender: undefined, nonce: undefined } : shown(inBlock);
+  return { id, status: "final", height, ...rest };
+}
+
+/** Who the DHT names near the cell; what they serve is the ledger's to say. */
+async function findAssets(
+  { network, application }: RpcViewParts,
+  query: Parameters<NodeView["findAssets"]>[0],
+  limit: number,
+): ReturnType<NodeView["findAssets"]> {
+  const found: { readonly asset: Asset; readonly provider: AccountId }[] = [];
+  const resolution = cellResolution(query.cell);
+  const isWanted = ({ terms, status }: AssetState): boolean =>
+    assetKinds[terms.kind] === query.kind &&
+    assetStatuses[status] === "active" &&
+    cellParent(terms.cell, resolution) === query.cell;
+  try {
+    for await (const provider of network.discovery.find(query, AbortSignal.timeout(findMs))) {
+      for (const [id, state] of application.queries.assets()) {
+        if (!equalBytes(state.owner, provider) || !isWanted(state)) continue;
+        found.push({ asset: assetOf(id, state), provider });
+        if (found.length >= limit) return found;
+      }
+    }
+  } catch (error) {
+    if ((error as { readonly name?: string }).name !== "TimeoutError") throw error;
+  }
+  return found;
 }

@@ -68,8 +68,14 @@ export class Submitter {
     if (this.#waiting.size >= waitingMax) {
       throw new FairmeshError("TRANSACTION_REJECTED", "too many transactions of this node wait for a block");
     }
+    const { application, signer } = this.#parts;
     let nonce = chainNonce;
-    while (this.#waiting.has(nonce)) nonce++;
+    // The operator may have signed one elsewhere, which waits here, too.
+    for (let before = -1; before !== nonce; ) {
+      before = nonce;
+      nonce = application.mempool.nextNonce(signer.accountId, nonce);
+      while (this.#waiting.has(nonce)) nonce++;
+    }
     return nonce;
   }
 

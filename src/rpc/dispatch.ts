@@ -1,6 +1,6 @@
 // JSON-RPC 2.0: one request or a batch of parsed JSON in, the answer out. Knows nothing of HTTP or WebSocket.
 import { z } from "zod";
-import type { Method, Scope } from "./method.ts";
+import type { CallContext, Method, Scope } from "./method.ts";
 import type { NodeView } from "./node-view.ts";
 import { openRpcDocument } from "./open-rpc.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -18,6 +18,7 @@ export type Answer = Readonly<Record<string, Json>>;
 export type Dispatch = (
   request: unknown,
   scopes: ReadonlySet<Scope>,
+  context?: CallContext,
 ) => Promise<Answer | readonly Answer[] | undefined>;
 
 const requestSchema = z.strictObject({
@@ -58,7 +59,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   async function run(
     name: string,
     params: Parameters<typeof readParams>[1],
-    scopes: ReadonlySet<Scope>,
+    { scopes, context }: { readonly scopes: ReadonlySet<Scope>; readonly context: CallContext },
   ): Promise<Json> {
     if (name === "rpc.discover") return document as Json;
     const method = byName.get(name);
@@ -66,17 +67,20 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     if (!scopes.has(method.scope)) {
       throw new RpcError("unauthorized", `${name} needs a token with scope ${method.scope}`, { reason: "scope" });
     }
-    return toWire(await method.run(parts.node, readParams(method, params)));
+    return toWire(await method.run(parts.node, readParams(method, params), context));
   }
 
-  async function one(request: unknown, scopes: ReadonlySet<Scope>): Promise<Answer | undefined> {
+  async function one(
+    request: unknown,
+    caller: { readonly scopes: ReadonlySet<Scope>; readonly context: CallContext },
+  ): Promise<Answer | undefined> {
     const read = requestSchema.safeParse(request);
     if (!read.success) {
       return failure(null, new RpcError("invalidRequest", "not a JSON-RPC 2.0 request", { reason: "request" }));
     }
     const { id, method, params } = read.data;
     try {
-      const result = await run(method, params, scopes);
+      const result = await run(method, params, caller);
       return id === undefined ? undefined : { jsonrpc: "2.0", result, id };
     } catch (error) {
       if (id === undefined) return undefined;
@@ -86,15 +90,16 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     }
   }
 
-  return async (request, scopes) => {
-    if (!Array.isArray(request)) return one(request, scopes);
+  return async (request, scopes, context = {}) => {
+    const caller = { scopes, context };
+    if (!Array.isArray(request)) return one(request, caller);
     if (request.length === 0 || request.length > parts.batchMax) {
       const error = new RpcError("invalidRequest", `a batch has from 1 to ${parts.batchMax} requests`, {
         reason: "batch",
       });
       return failure(null, error);
     }
-    const answers = await Promise.all(request.map((each) => one(each, scopes)));
+    const answers = await Promise.all(request.map((each) => one(each, caller)));
     const given = answers.filter((answer) => answer !== undefined);
     return given.length === 0 ? undefined : given;
   };

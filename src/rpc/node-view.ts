@@ -1,5 +1,5 @@
 // What RPC may ask of a node: answers only, already in the node's own types. The composition root implements it.
-import type { AccountId, AssetId, Bytes, Digest, Grains } from "../primitives/index.ts";
+import type { AccountId, AssetId, AssetKind, Bytes, Cell, Digest, Grains } from "../primitives/index.ts";
 import type {
   Asset,
   Capacity,
@@ -8,8 +8,10 @@ import type {
   Explanation,
   Header,
   Parameters,
+  ReportEntry,
   RewardLeaf,
 } from "../schema/index.ts";
+import type { SubscriptionTopic } from "./shapes.ts";
 
 export interface NodeStatus {
   readonly version: string;
@@ -30,6 +32,18 @@ export interface NodeStatus {
   readonly verifier: string;
   readonly uptimeMs: number;
   readonly audits: { readonly passed: number; readonly failed: number };
+  /** Alerts that are raised now. */
+  readonly alerts: number;
+}
+
+/** Something that needs the operator before it costs him (product.md: no penalty without warning). */
+export interface Alert {
+  readonly code: string;
+  readonly severity: "warning" | "critical";
+  readonly message: string;
+  readonly sinceHeight: number;
+  /** False: it is over. */
+  readonly raised: boolean;
 }
 
 export interface PeerView {
@@ -43,6 +57,8 @@ export interface AccountView {
   readonly account: AccountId;
   readonly balance: Grains;
   readonly nonce: number;
+  /** The lowest that no waiting transaction has. */
+  readonly nextNonce: number;
   readonly operator:
     | { readonly bond: Grains; readonly scorePpm: number; readonly withdrawal: AccountId; readonly assets: number }
     | undefined;
@@ -52,6 +68,32 @@ export interface BlockView {
   readonly header: Header;
   readonly digest: Digest;
   readonly transactions: readonly { readonly id: Digest; readonly kind: string; readonly sender: AccountId }[];
+}
+
+export interface TransactionView {
+  readonly id: Digest;
+  readonly status: "waiting" | "final";
+  readonly height: number | undefined;
+  readonly kind: string | undefined;
+  readonly sender: AccountId | undefined;
+  readonly nonce: number | undefined;
+}
+
+export interface AuditView {
+  readonly assetId: AssetId;
+  readonly auditors: readonly {
+    readonly auditor: AccountId;
+    readonly entry: Omit<ReportEntry, "assetId" | "transcriptsRoot"> | undefined;
+  }[];
+}
+
+/** Something that subscribers are told of, with the height at which it became so. */
+export interface NodeEvent {
+  readonly topic: SubscriptionTopic;
+  readonly height: number;
+  readonly item: unknown;
+  /** Whose it is, where that is asked for. */
+  readonly owner?: AccountId | undefined;
 }
 
 export interface SeatView {
@@ -73,7 +115,18 @@ export interface NodeView {
   assets(after: AssetId | undefined, limit: number): readonly Asset[];
   /** Advertisements that have not expired, by asset id. */
   capacities(): readonly Capacity[];
+  /** Assets within a cell that the DHT names a provider of, nearest first, at most `limit`; bounded in time. */
+  findAssets(
+    query: { readonly kind: AssetKind; readonly cell: Cell },
+    limit: number,
+  ): Promise<readonly { readonly asset: Asset; readonly provider: AccountId }[]>;
+  /** By asset id above `after`, at most `limit`. */
+  audits(epoch: number, after: AssetId | undefined, limit: number): readonly AuditView[];
+  transaction(id: Digest): TransactionView | undefined;
+  alerts(): readonly Alert[];
   epochRecord(epoch: number): EpochRecord | undefined;
+  /** Settled epochs from one on, ascending, at most `limit`. */
+  epochRecords(fromEpoch: number, limit: number): readonly EpochRecord[];
   rewards(epoch: number): Promise<readonly RewardLeaf[] | undefined>;
   explanation(epoch: number, asset: AssetId): Explanation | undefined;
   /**
@@ -83,4 +136,8 @@ export interface NodeView {
   rewardCertificate(epoch: number, asset: AssetId, start: "near" | "genesis" | Digest): Promise<Bytes>;
   /** Verifies and queues a signed transaction; its id. Rejects with FairmeshError `TRANSACTION_REJECTED`. */
   submit(bytes: Bytes): Promise<Digest>;
+  /** Tells of everything from now on; the answer ends it. */
+  onEvent(listener: (event: NodeEvent) => void): () => void;
+  /** What a topic's events at or above `fromHeight` were, in order. Throws FairmeshError `TOO_FAR_BEHIND`. */
+  pastEvents(topic: SubscriptionTopic, fromHeight: number): AsyncIterable<NodeEvent>;
 }

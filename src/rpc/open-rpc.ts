@@ -2,6 +2,12 @@
 import { z } from "zod";
 import type { Method } from "./method.ts";
 
+/** Values that stand for something of the network at hand are shown as `$name`. */
+const exampleOf = ({ name, example }: Method) => ({
+  name,
+  params: Object.entries(example).map(([each, value]) => ({ name: each, value })),
+});
+
 export function openRpcDocument(methods: readonly Method[], version: string): Readonly<Record<string, unknown>> {
   return {
     openrpc: "1.2.6",
@@ -16,7 +22,11 @@ export function openRpcDocument(methods: readonly Method[], version: string): Re
         required: !(schema as z.ZodType).safeParse(undefined).success,
         schema: z.toJSONSchema(schema as z.ZodType, { target: "draft-7", io: "input" }),
       })),
-      result: { name: method.result, schema: {} },
+      result: {
+        name: method.result[0],
+        schema: z.toJSONSchema(method.result[1], { target: "draft-7", io: "output" }),
+      },
+      examples: [exampleOf(method)],
       "x-permission": method.scope,
       "x-stability": method.stability,
     })),

@@ -11,14 +11,15 @@ export class RateLimit {
     this.#nowMs = nowMs;
   }
 
-  /** Whether the caller may do one more thing now; if so, it is counted. */
-  take(caller: string): boolean {
+  /** Whether the caller may do so many more things now; if so, they are counted. */
+  take(caller: string, things = 1): boolean {
     const atMs = this.#nowMs();
     const bucket = this.#buckets.get(caller) ?? { tokens: this.#perSecond, atMs };
     const tokens = Math.min(this.#perSecond, bucket.tokens + ((atMs - bucket.atMs) * this.#perSecond) / 1000);
+    const taken = tokens >= Math.min(things, this.#perSecond);
     this.#buckets.delete(caller);
-    this.#buckets.set(caller, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs });
+    this.#buckets.set(caller, { tokens: taken ? tokens - things : tokens, atMs });
     if (this.#buckets.size > callersMax) this.#buckets.delete(this.#buckets.keys().next().value as string);
-    return tokens >= 1;
+    return taken;
   }
 }

@@ -1,29 +1,25 @@
-// RPC over HTTP: JSON-RPC at POST /, the read methods as REST under /api/v1/, and the health of the node.
-// Reading is open on loopback; anything else needs a bearer token (HS256) whose scopes hold the method's.
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { jwtVerify } from "jose";
+// RPC over HTTP: JSON-RPC at POST /, over WebSocket at GET /ws, the read methods as REST under /api/v1/, and the health of
+// the node. One table of methods serves all three.
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../ports/index.ts";
-import type { Bytes } from "../primitives/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
-import { createDispatch } from "./dispatch.ts";
-import type { Method, Scope } from "./method.ts";
+import { type Caller, callerOf, refusalOf } from "./access.ts";
+import { createDispatch, type Dispatch } from "./dispatch.ts";
+import type { Method } from "./method.ts";
+import { assetMethods } from "./methods/assets.ts";
 import { chainMethods } from "./methods/chain.ts";
-import { marketMethods } from "./methods/market.ts";
 import { nodeMethods } from "./methods/node.ts";
+import { rewardMethods } from "./methods/rewards.ts";
+import { subscriptionMethods } from "./methods/subscriptions.ts";
 import type { NodeView } from "./node-view.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { rpcCodes } from "./rpc-error.ts";
+import { type WebSocketOptions, WebSockets } from "./web-socket.ts";
 
-export interface RpcOptions {
-  readonly host: string;
+export interface RpcOptions extends WebSocketOptions {
   readonly port: number;
-  readonly allowedHosts: readonly string[];
-  readonly corsOrigins: readonly string[];
-  readonly bodyBytesMax: number;
   readonly batchMax: number;
   readonly requestsPerSecond: number;
-  /** Signs tokens; 32 bytes. */
-  readonly tokenSecret: Bytes;
 }
 
 export interface RpcParts {
@@ -40,50 +36,78 @@ export interface RpcServer {
   stop(): Promise<void>;
 }
 
-export const rpcMethods: readonly Method[] = [...nodeMethods, ...chainMethods, ...marketMethods];
+export const rpcMethods: readonly Method[] = [
+  ...nodeMethods,
+  ...chainMethods,
+  ...assetMethods,
+  ...rewardMethods,
+  ...subscriptionMethods,
+];
 
-const readOnly: ReadonlySet<Scope> = new Set<Scope>(["read"]);
-const noScopes: ReadonlySet<Scope> = new Set<Scope>();
-const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
+const failure = (code: number, message: string, reason: string) => ({
+  jsonrpc: "2.0",
+  error: { code, message, data: { reason } },
+  id: null,
+});
 
-async function scopesOf(request: FastifyRequest, options: RpcOptions): Promise<ReadonlySet<Scope> | undefined> {
-  const header = request.headers.authorization;
-  if (header === undefined) return loopback.has(options.host) ? readOnly : noScopes;
-  try {
-    const token = header.replace(/^Bearer /, "");
-    const { payload } = await jwtVerify(token, options.tokenSecret, { algorithms: ["HS256"] });
-    return new Set(String(payload.scope ?? "").split(" ") as Scope[]);
-  } catch {
-    return undefined;
-  }
+/** Settled as an HTTP answer when the caller may not go on. */
+interface Gate {
+  admit(request: FastifyRequest, reply: FastifyReply, things: number): Promise<Caller | undefined>;
 }
 
-/** Host and Origin are checked so that a page in a browser cannot reach a node on its own machine. */
-function refusal(request: FastifyRequest, options: RpcOptions): string | undefined {
-  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
-  if (!options.allowedHosts.includes(host) && host !== options.host) return `host ${host} is not answered`;
-  const { origin } = request.headers;
-  const own = `http://${request.headers.host ?? ""}`;
-  if (origin !== undefined && origin !== own && !options.corsOrigins.includes(origin))
-    return `origin ${origin} is not allowed`;
-  return undefined;
+function gateOf(options: RpcOptions, limit: RateLimit): Gate {
+  return {
+    async admit(request, reply, things) {
+      const caller = await callerOf(request.headers, request.ip, options);
+      if (!limit.take(caller?.key ?? request.ip, things)) {
+        reply.code(429).send(failure(rpcCodes.limit, "too many requests", "rate"));
+        return undefined;
+      }
+      if (caller === undefined) reply.code(401).send(failure(rpcCodes.unauthorized, "the token is not valid", "token"));
+      return caller;
+    },
+  };
 }
 
-function addRest(app: FastifyInstance, dispatch: ReturnType<typeof createDispatch>, options: RpcOptions): void {
+function addJsonRpc(app: FastifyInstance, dispatch: Dispatch, gate: Gate): void {
+  app.post("/", async (request, reply) => {
+    const caller = await gate.admit(request, reply, Array.isArray(request.body) ? request.body.length : 1);
+    if (caller === undefined) return reply;
+    const answer = await dispatch(request.body, caller.scopes);
+    return answer === undefined ? reply.code(204).send() : reply.send(answer);
+  });
+}
+
+/** Digits are numbers and the rest is text, as the methods' parameters are. */
+const queryParams = (query: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(query).map(([name, text]) => [name, /^\d{1,15}$/.test(text) ? Number(text) : text]),
+  );
+
+const httpStatus: Readonly<Record<number, number>> = {
+  [rpcCodes.notFound]: 404,
+  [rpcCodes.unauthorized]: 401,
+  [rpcCodes.internal]: 500,
+  [rpcCodes.limit]: 429,
+};
+
+function addRest(app: FastifyInstance, dispatch: Dispatch, gate: Gate): void {
   app.get<{ Params: { method: string }; Querystring: Record<string, string> }>(
     "/api/v1/:method",
     async (request, reply) => {
-      const method = rpcMethods.find((each) => each.name === request.params.method);
-      if (method === undefined || method.scope !== "read") return reply.code(404).send({ error: "no such method" });
-      const params = Object.fromEntries(
-        Object.entries(request.query).map(([name, text]) => [name, /^\d{1,15}$/.test(text) ? Number(text) : text]),
-      );
-      const scopes = (await scopesOf(request, options)) ?? noScopes;
-      const answer = await dispatch({ jsonrpc: "2.0", method: method.name, params, id: 1 }, scopes);
-      const { result, error } = answer as { readonly result?: unknown; readonly error?: { readonly code: number } };
-      if (error === undefined) return reply.send(result);
-      const status = error.code === rpcCodes.notFound ? 404 : error.code === rpcCodes.unauthorized ? 401 : 400;
-      return reply.code(status).send({ error });
+      const method = rpcMethods.find(({ name }) => name === request.params.method);
+      if (method?.scope !== "read" || subscriptionMethods.includes(method)) {
+        return reply.code(404).send({ error: { code: rpcCodes.methodNotFound, message: "no such method" } });
+      }
+      const caller = await gate.admit(request, reply, 1);
+      if (caller === undefined) return reply;
+      const call = { jsonrpc: "2.0", method: method.name, params: queryParams(request.query), id: 1 };
+      const answer = (await dispatch(call, caller.scopes)) as {
+        readonly result?: unknown;
+        readonly error?: { readonly code: number };
+      };
+      if (answer.error === undefined) return reply.type("application/json").send(JSON.stringify(answer.result));
+      return reply.code(httpStatus[answer.error.code] ?? 400).send({ error: answer.error });
     },
   );
 }
@@ -93,9 +117,31 @@ function addHealth(app: FastifyInstance, node: NodeView): void {
   app.get("/readyz", async (_, reply) => {
     const { syncing, height, peers } = node.status();
     const code = syncing ? 206 : height > 0 && peers > 0 ? 200 : 503;
+    const status = code === 200 ? "ready" : code === 206 ? "syncing" : "starting";
+    return reply.code(code).send({ status, height, peers });
+  });
+}
+
+/** Host and Origin first; then what browsers need of an origin that may call. */
+function addGuards(app: FastifyInstance, options: RpcOptions): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const refused = refusalOf(request.headers, options);
+    if (refused !== undefined) return reply.code(403).send(failure(rpcCodes.unauthorized, refused, "origin"));
+    const { origin } = request.headers;
+    if (origin === undefined) return undefined;
+    reply.header("access-control-allow-origin", origin).header("vary", "origin");
+    if (request.method !== "OPTIONS") return undefined;
     return reply
-      .code(code)
-      .send({ status: code === 200 ? "ready" : code === 206 ? "syncing" : "starting", height, peers });
+      .code(204)
+      .header("access-control-allow-methods", "GET, POST")
+      .header("access-control-allow-headers", "authorization, content-type")
+      .header("access-control-max-age", "600")
+      .send();
+  });
+  app.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, _, reply) => {
+    const tooLarge = error.statusCode === 413;
+    const code = tooLarge ? rpcCodes.limit : rpcCodes.parse;
+    return reply.code(error.statusCode ?? 400).send(failure(code, error.message, tooLarge ? "body" : "parse"));
   });
 }
 
@@ -109,34 +155,12 @@ export function createRpcServer({ node, options, version, log, nowMs }: RpcParts
     batchMax: options.batchMax,
     onInternalError: (method, error) => log.error("a method failed", { method, cause: String(error) }),
   });
-  const fail = (code: number, message: string, reason: string) => ({
-    jsonrpc: "2.0",
-    error: { code, message, data: { reason } },
-    id: null,
-  });
-  app.addHook("onRequest", async (request, reply) => {
-    const refused = refusal(request, options);
-    if (refused !== undefined) return reply.code(403).send(fail(rpcCodes.unauthorized, refused, "origin"));
-    if (!limit.take(request.headers.authorization ?? request.ip)) {
-      return reply.code(429).send(fail(rpcCodes.limit, "too many requests", "rate"));
-    }
-    if (request.headers.origin !== undefined) reply.header("access-control-allow-origin", request.headers.origin);
-    return undefined;
-  });
-  app.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, _, reply) => {
-    const tooLarge = error.statusCode === 413;
-    const code = tooLarge ? rpcCodes.limit : rpcCodes.parse;
-    return reply.code(error.statusCode ?? 400).send(fail(code, error.message, tooLarge ? "body" : "parse"));
-  });
-  app.post("/", async (request, reply) => {
-    const scopes = await scopesOf(request, options);
-    if (scopes === undefined)
-      return reply.code(401).send(fail(rpcCodes.unauthorized, "the token is not valid", "token"));
-    const answer = await dispatch(request.body, scopes);
-    return answer === undefined ? reply.code(204).send() : reply.send(answer);
-  });
-  addRest(app, dispatch, options);
+  const gate = gateOf(options, limit);
+  addGuards(app, options);
+  addJsonRpc(app, dispatch, gate);
+  addRest(app, dispatch, gate);
   addHealth(app, node);
+  const sockets = new WebSockets({ server: app.server, node, dispatch, limit, options });
   return {
     async start() {
       try {
@@ -146,6 +170,9 @@ export function createRpcServer({ node, options, version, log, nowMs }: RpcParts
         throw new FairmeshError("PORT_IN_USE", `port ${options.port} is taken; set rpc.port to another`, { cause });
       }
     },
-    stop: () => app.close(),
+    async stop() {
+      sockets.stop();
+      await app.close();
+    },
   };
 }

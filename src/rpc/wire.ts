@@ -6,9 +6,13 @@ import {
   type AssetId,
   assetId,
   type Bytes,
+  type Cell,
+  type Digest,
+  digest,
   formatAddress,
   fromHex,
   parseAddress,
+  parseCell,
   toHex,
 } from "../primitives/index.ts";
 
@@ -24,6 +28,7 @@ const accountFields = new Set([
   "operator",
   "requester",
   "provider",
+  "auditor",
 ]);
 
 /** Any answer as JSON. Undefined fields are left out; an undefined answer is null. */
@@ -53,13 +58,21 @@ export const bytesParam = z
   .string()
   .regex(/^0x([0-9a-f]{2})+$/, "0x and an even number of hex digits")
   .describe("bytes as 0x-hex");
+export const idParam = hexText(32).describe("an id, 0x and 64 hex digits");
 export const heightParam = z.int().min(0).describe("a block's height");
 export const epochParam = z.int().min(0).describe("an epoch's number");
 export const limitParam = z.int().min(1).max(500).default(50).describe("items to answer at most");
 export const cursorParam = z.string().max(128).optional().describe("`nextCursor` of the answer before");
 
 export const readAssetId = (text: string): AssetId => assetId(fromHex(text));
+export const readDigest = (text: string): Digest => digest(fromHex(text));
 export const readBytes = (text: string): Bytes => fromHex(text);
+/** A cell that its schema accepted. */
+export function readCell(text: string): Cell {
+  const read = parseCell(text);
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
+}
 /** An address that its schema accepted. */
 export function readAddress(text: string): AccountId {
   const read = parseAddress(text);

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { FairmeshError } from "../../primitives/index.ts";
 import { method } from "../method.ts";
 import { found, RpcError } from "../rpc-error.ts";
-import { addressParam, bytesParam, heightParam, readAddress, readBytes } from "../wire.ts";
+import * as shapes from "../shapes.ts";
+import { addressParam, bytesParam, heightParam, idParam, readAddress, readBytes, readDigest } from "../wire.ts";
 
 export const chainMethods = [
   method({
@@ -12,7 +13,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({}),
-    result: "block",
+    result: ["block", shapes.block],
     example: {},
     run: (node) => found(node.block(node.status().height), "final block yet", "no-block"),
   }),
@@ -22,7 +23,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({ height: heightParam }),
-    result: "block",
+    result: ["block", shapes.block],
     example: { height: 1 },
     run: (node, { height }) => found(node.block(height), `block at height ${height}`, "block-not-found"),
   }),
@@ -32,7 +33,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({ height: heightParam }),
-    result: "certificate",
+    result: ["certificate", shapes.certificate],
     example: { height: 1 },
     run: (node, { height }) =>
       found(node.certificate(height), `certificate at height ${height}`, "certificate-not-found"),
@@ -43,7 +44,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({ term: z.int().min(0).describe("a term's number") }),
-    result: "seats",
+    result: ["seats", shapes.listOf(shapes.seat)],
     example: { term: 0 },
     run: (node, { term }) => found(node.committee(term), `committee of term ${term}`, "committee-not-found"),
   }),
@@ -53,7 +54,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({}),
-    result: "parameters",
+    result: ["parameters", shapes.parameters],
     example: {},
     run: (node) => node.parameters(),
   }),
@@ -63,7 +64,7 @@ export const chainMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({ account: addressParam }),
-    result: "account",
+    result: ["account", shapes.account],
     example: { account: "$account" },
     run: (node, { account }) => found(node.account(readAddress(account)), "such account", "account-not-found"),
   }),
@@ -73,7 +74,7 @@ export const chainMethods = [
     scope: "write",
     stability: "stable",
     params: z.strictObject({ transaction: bytesParam }),
-    result: "id",
+    result: ["id", shapes.id],
     example: { transaction: "0x00" },
     run: async (node, { transaction }) => {
       try {
@@ -83,5 +84,15 @@ export const chainMethods = [
         throw new RpcError("rejected", error.message, { reason: error.fields.reason ?? error.code });
       }
     },
+  }),
+  method({
+    name: "tx_get",
+    summary: "What became of a transaction: waiting here, or final in a block.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ id: idParam }),
+    result: ["transaction", shapes.transaction],
+    example: { id: "$transaction" },
+    run: (node, { id }) => found(node.transaction(readDigest(id)), "such transaction", "transaction-not-found"),
   }),
 ];

@@ -1,6 +1,7 @@
 // node_*: this node itself.
 import { z } from "zod";
 import { method } from "../method.ts";
+import * as shapes from "../shapes.ts";
 import { timeText } from "../wire.ts";
 
 export const nodeMethods = [
@@ -10,7 +11,7 @@ export const nodeMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({}),
-    result: "status",
+    result: ["status", shapes.status],
     example: {},
     run: (node) => {
       const { timestampMs, ...status } = node.status();
@@ -23,7 +24,7 @@ export const nodeMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({}),
-    result: "peers",
+    result: ["peers", shapes.listOf(shapes.peer)],
     example: {},
     run: (node) => node.peers(),
   }),
@@ -33,8 +34,18 @@ export const nodeMethods = [
     scope: "read",
     stability: "stable",
     params: z.strictObject({}),
-    result: "identity",
+    result: ["identity", shapes.identity],
     example: {},
     run: (node) => ({ account: node.status().account, addresses: node.addresses() }),
+  }),
+  method({
+    name: "node_alerts",
+    summary: "What needs the operator's attention now, before it costs.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({}),
+    result: ["alerts", shapes.listOf(shapes.alert)],
+    example: {},
+    run: (node) => node.alerts(),
   }),
 ];

@@ -43,6 +43,10 @@ export class Mempool {
     return this.#byId.has(id);
   }
 
+  get(id: string): PooledTransaction | undefined {
+    return this.#byId.get(id);
+  }
+
   /** The key that an account shows in a waiting first transaction. */
   shownKey(account: Bytes): Bytes | undefined {
     for (const entry of this.#accounts.get(keyOf(account))?.values() ?? []) {

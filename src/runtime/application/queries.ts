@@ -37,6 +37,7 @@ import {
   numberKey,
   type OperatorState,
   type Parameters,
+  type ReportEntry,
   type ReportState,
   type RewardLeaf,
   tables,
@@ -73,6 +74,8 @@ export interface Queries {
   /** Assets that `auditor` was drawn to audit in an epoch. */
   assignedTo(epoch: number, auditor: AccountId): readonly AssetId[];
   report(epoch: number, auditor: AccountId): ReportState | undefined;
+  /** What an auditor's report says of an asset, as far as it is revealed. */
+  reportEntry(epoch: number, auditor: AccountId, asset: AssetId): ReportEntry | undefined;
   /** Drawn passes of a report whose transcripts are not filed yet, each once (P-3). */
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
   epochRecord(epoch: number): EpochRecord | undefined;
@@ -162,6 +165,15 @@ export function createQueries(basis: Basis): Queries {
         .filter(({ auditors }) => auditors.some((one) => equalBytes(one, auditor)))
         .map(({ assetId }) => assetId),
     report: (epoch, auditor) => readRecord(state(), tables.reports, reportKey(epoch, auditor)),
+    reportEntry(epoch, auditor, asset) {
+      const parts = readRecord(state(), tables.reports, reportKey(epoch, auditor))?.parts ?? 0;
+      for (let part = 0; part < parts; part++) {
+        const entries = readRecord(state(), tables.reportParts, reportPartKey(epoch, auditor, part))?.entries ?? [];
+        const found = entries.find(({ assetId }) => equalBytes(assetId, asset));
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
     owedTranscripts(epoch, auditor) {
       const report = readRecord(state(), tables.reports, reportKey(epoch, auditor));
       const reveal = readRecord(state(), tables.epochs, numberKey(epoch + 1))?.drawReveal;

@@ -12,6 +12,7 @@ export const advertisementsMax = 200_000;
 export class CapacityBook {
   readonly #validate: Validate<SignedCapacity>;
   readonly #held = new Map<string, Capacity>();
+  readonly #listeners = new Set<(capacity: Capacity) => void>();
 
   constructor(validate: Validate<SignedCapacity>) {
     this.#validate = validate;
@@ -26,7 +27,14 @@ export class CapacityBook {
     this.#held.delete(key);
     this.#held.set(key, capacity);
     if (this.#held.size > advertisementsMax) this.#held.delete(this.#held.keys().next().value as string);
+    for (const listener of this.#listeners) listener(capacity);
     return "accept";
+  }
+
+  /** Tells of each advertisement that was taken; the answer ends it. */
+  onAdvertisement(listener: (capacity: Capacity) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Drops what expired before `epoch`. */

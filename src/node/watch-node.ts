@@ -1,0 +1,111 @@
+// Looks at this node itself every few seconds, final blocks or not, and keeps the board of alerts (runtime/alerts).
+
+import type { Clock } from "../ports/index.ts";
+import { type AccountId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
+import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
+import type { LedgerApplication } from "../runtime/application/index.ts";
+import type { DriverStatus } from "../runtime/driver/index.ts";
+import type { DutyView } from "../runtime/duties/index.ts";
+
+export interface WatchParts {
+  readonly application: LedgerApplication;
+  readonly view: DutyView;
+  readonly board: AlertBoard;
+  readonly clock: Clock;
+  readonly account: AccountId;
+  readonly status: () => DriverStatus;
+  readonly peers: () => number;
+  readonly freeBytes: () => Promise<number>;
+  readonly reserveBytes: number;
+}
+
+const lookMs = 5_000;
+const agesKept = 16;
+
+export class NodeWatch {
+  readonly #parts: WatchParts;
+  readonly #agesMs: number[] = [];
+  #committedMs: number;
+  #cancel: () => void = () => {};
+  #stopped = false;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    this.#committedMs = parts.clock.nowMs();
+    parts.application.onCommit(({ facts }) => {
+      this.#committedMs = parts.clock.nowMs();
+      this.#agesMs.push(this.#committedMs - facts.timestampMs);
+      if (this.#agesMs.length > agesKept) this.#agesMs.shift();
+    });
+  }
+
+  start(): void {
+    const { clock } = this.#parts;
+    const again = (): void => {
+      this.#cancel = clock.at(clock.nowMs() + lookMs, () => {
+        void this.#look().finally(() => {
+          if (!this.#stopped) again();
+        });
+      });
+    };
+    this.#committedMs = clock.nowMs();
+    again();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  async #look(): Promise<void> {
+    const { freeBytes } = this.#parts;
+    this.#parts.board.look(this.#sight(await freeBytes().catch(() => undefined)));
+  }
+
+  #sight(freeBytes: number | undefined): Sight {
+    const { application, view, clock, account, status, peers, reserveBytes } = this.#parts;
+    const { parameters, queries } = application;
+    const { epoch, height, offset } = view.head();
+    const { syncing, observing } = status();
+    const operator = queries.operator(account);
+    const sorted = this.#agesMs.toSorted((a, b) => a - b);
+    const owed = epoch > 0 && operator !== undefined && view.assignments(epoch - 1, account).length > 0;
+    return {
+      nowMs: clock.nowMs(),
+      height,
+      epoch,
+      committedMs: this.#committedMs,
+      blockAgeMs: sorted.length < agesKept ? undefined : sorted[agesKept / 2],
+      blockIntervalMs: parameters.blockIntervalMs,
+      driftMs: parameters.driftMs,
+      syncing,
+      peers: peers(),
+      observing,
+      operator:
+        operator === undefined
+          ? undefined
+          : {
+              scorePpm: operator.scorePpm,
+              chainLength: operator.chainLength,
+              chainUsed: operator.beaconRevealed,
+            },
+      assets: this.#assets(),
+      reportOwed: owed && view.reportStage(epoch - 1, account) === "none",
+      reportTimePpm: Math.floor((offset * 3_000_000) / parameters.epochBlocks),
+      freeBytes,
+      reserveBytes,
+    };
+  }
+
+  #assets(): Sight["assets"] {
+    const { application, account } = this.#parts;
+    return application.queries
+      .assets()
+      .filter(([, asset]) => equalBytes(asset.owner, account))
+      .map(([id, { terms, outcome }]) => ({
+        id,
+        kind: assetKinds[terms.kind] as AssetKind,
+        passPpm: outcome.measuredEpochs === 0 ? undefined : outcome.passPpm,
+      }));
+  }
+}

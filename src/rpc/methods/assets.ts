@@ -1,0 +1,113 @@
+// asset_*, capacity_* and audit_*: who serves what, how much of it is free, and who looked.
+import { z } from "zod";
+import { assetKinds, cellParent, cellResolution, compareBytes, parseCell } from "../../primitives/index.ts";
+import { method } from "../method.ts";
+import { page } from "../page.ts";
+import { found } from "../rpc-error.ts";
+import * as shapes from "../shapes.ts";
+import { assetIdParam, cursorParam, epochParam, limitParam, readAssetId, readCell } from "../wire.ts";
+
+const kindParam = z.enum(assetKinds).describe("a kind of asset");
+const cellParam = z
+  .string()
+  .refine((text) => parseCell(text).ok, "an H3 cell in hex")
+  .describe("an H3 cell, resolution 0 to 7");
+
+export const assetMethods = [
+  method({
+    name: "asset_get",
+    summary: "A registered asset.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ asset: assetIdParam }),
+    result: ["asset", shapes.asset],
+    example: { asset: "$asset" },
+    run: (node, { asset }) => found(node.asset(readAssetId(asset)), "such asset", "asset-not-found"),
+  }),
+  method({
+    name: "asset_list",
+    summary: "Registered assets by id.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ limit: limitParam, cursor: cursorParam }),
+    result: ["page of assets", shapes.pageOf(shapes.asset)],
+    example: { limit: 10 },
+    run: (node, { limit, cursor }) =>
+      page(
+        cursor,
+        limit,
+        (after, count) => node.assets(after, count),
+        (asset) => asset.id,
+      ),
+  }),
+  method({
+    name: "asset_find",
+    summary: "Assets of a kind in or near a cell whose providers answer through the DHT, nearest first.",
+    scope: "read",
+    stability: "beta",
+    params: z.strictObject({ kind: kindParam, cell: cellParam, limit: limitParam }),
+    result: ["found assets", shapes.pageOf(shapes.foundAsset)],
+    example: { kind: "storage", cell: "8001fffffffffff", limit: 10 },
+    run: async (node, { kind, cell, limit }) => ({
+      items: await node.findAssets({ kind, cell: readCell(cell) }, limit),
+      nextCursor: null,
+    }),
+  }),
+  method({
+    name: "capacity_list",
+    summary: "Advertisements that have not expired, by asset id.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ limit: limitParam, cursor: cursorParam }),
+    result: ["page of advertisements", shapes.pageOf(shapes.capacity)],
+    example: { limit: 10 },
+    run: (node, { limit, cursor }) =>
+      page(
+        cursor,
+        limit,
+        (after, count) =>
+          node
+            .capacities()
+            .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
+            .slice(0, count),
+        (capacity) => capacity.assetId,
+      ),
+  }),
+  method({
+    name: "capacity_find",
+    summary: "Free capacity of a kind within a cell, cheapest first.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ kind: kindParam, cell: cellParam, limit: limitParam }),
+    result: ["found advertisements", shapes.pageOf(shapes.capacity)],
+    example: { kind: "storage", cell: "8001fffffffffff", limit: 10 },
+    run: (node, { kind, cell, limit }) => {
+      const wanted = readCell(cell);
+      const within = node.capacities().filter(({ assetId, freeUnits }) => {
+        const asset = node.asset(assetId);
+        if (asset === undefined || assetKinds[asset.terms.kind] !== kind || freeUnits === 0n) return false;
+        return cellParent(asset.terms.cell, cellResolution(wanted)) === wanted;
+      });
+      const cheapestFirst = within.sort((a, b) =>
+        a.pricePerUnitEpoch < b.pricePerUnitEpoch ? -1 : a.pricePerUnitEpoch > b.pricePerUnitEpoch ? 1 : 0,
+      );
+      return { items: cheapestFirst.slice(0, limit), nextCursor: null };
+    },
+  }),
+  method({
+    name: "audit_list",
+    summary: "Who audits which asset in an epoch (P-1), and what each reported (P-3), by asset id.",
+    scope: "read",
+    stability: "stable",
+    params: z.strictObject({ epoch: epochParam, limit: limitParam, cursor: cursorParam }),
+    result: ["page of audits", shapes.pageOf(shapes.audit)],
+    example: { epoch: "$epoch" },
+    run: (node, { epoch, limit, cursor }) =>
+      page(
+        cursor,
+        limit,
+        (after, count) => node.audits(epoch, after, count),
+        (audit) => audit.assetId,
+      ),
+  }),
+];

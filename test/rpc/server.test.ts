@@ -1,0 +1,200 @@
+// RPC as it listens: HTTP, REST and WebSocket, tokens, browsers' origins, limits, and subscriptions that resume without a gap.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { WebSocket } from "ws";
+import type { NodeView, RpcOptions } from "../../src/rpc/index.ts";
+import { createRpcServer, issueToken, type RpcServer } from "../../src/rpc/index.ts";
+import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
+import { quietLog } from "../support/quiet-ports.ts";
+
+const tokenSecret = new Uint8Array(32).fill(7);
+const basis: RpcOptions = {
+  host: "127.0.0.1",
+  port: 0,
+  allowedHosts: ["localhost", "127.0.0.1"],
+  corsOrigins: ["https://dashboard.example"],
+  bodyBytesMax: 64 << 10,
+  batchMax: 5,
+  requestsPerSecond: 10_000,
+  connectionsMax: 2,
+  subscriptionsMax: 2,
+  tokenSecret,
+};
+const servers: RpcServer[] = [];
+async function serve(node: NodeView = fakeNodeView(), options: Partial<RpcOptions> = {}): Promise<string> {
+  const server = createRpcServer({
+    node,
+    options: { ...basis, ...options },
+    version: "1",
+    log: quietLog,
+    nowMs: () => performance.now(),
+  });
+  servers.push(server);
+  return server.start();
+}
+test.after.each(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+const post = async (url: string, body: unknown, headers: Record<string, string> = {}) => {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text), headers: response.headers };
+};
+const call = (method: string, params: unknown = {}, id = 1) => ({ jsonrpc: "2.0", id, method, params });
+
+test("JSON-RPC and REST answer the same", async () => {
+  const url = await serve();
+  const { body } = await post(url, call("node_status"));
+  const rest = await fetch(`${url}/api/v1/node_status`);
+  assert.equal(await rest.json(), body.result);
+  assert.is((await fetch(`${url}/api/v1/account_get?account=nobody`)).status, 400);
+  assert.is((await fetch(`${url}/api/v1/chain_getBlock?height=3`)).status, 404);
+  assert.is((await fetch(`${url}/api/v1/tx_submit?transaction=0x00`)).status, 404);
+  assert.is((await fetch(`${url}/api/v1/subscription_open?topic=heads`)).status, 404);
+});
+
+test("tokens: scopes are held to, and a wrong, foreign or expired one is refused", async () => {
+  const url = await serve();
+  const submit = call("tx_submit", { transaction: "0x00" });
+  assert.is((await post(url, submit)).body.error.code, -32002);
+  const bearer = async (secret: Uint8Array, scopes: readonly "write"[], seconds: number) => ({
+    authorization: `Bearer ${await issueToken(secret, scopes, seconds)}`,
+  });
+  const right = await post(url, submit, await bearer(tokenSecret, ["write"], 60));
+  assert.is(right.body.error.code, -32603, "it got through to the node");
+  assert.is((await post(url, submit, await bearer(new Uint8Array(32), ["write"], 60))).status, 401);
+  assert.is((await post(url, submit, await bearer(tokenSecret, ["write"], -10))).status, 401);
+  assert.is((await post(url, submit, { authorization: "Bearer x" })).status, 401);
+});
+
+test("away from loopback, reading needs a token, too", async () => {
+  const url = (await serve(fakeNodeView(), { host: "0.0.0.0" })).replace("0.0.0.0", "127.0.0.1");
+  assert.is((await post(url, call("node_status"))).body.error.code, -32002);
+  const token = await issueToken(tokenSecret, ["read"], 60);
+  const { body } = await post(url, call("node_status"), { authorization: `Bearer ${token}` });
+  assert.is(body.result.height, 7);
+});
+
+test("a page of a foreign origin, or one that came by another name, is not answered", async () => {
+  const url = await serve();
+  assert.is((await post(url, call("node_status"), { origin: "https://evil.example" })).status, 403);
+  const allowed = await post(url, call("node_status"), { origin: "https://dashboard.example" });
+  assert.is(allowed.headers.get("access-control-allow-origin"), "https://dashboard.example");
+  const preflight = await fetch(url, { method: "OPTIONS", headers: { origin: "https://dashboard.example" } });
+  assert.is(preflight.status, 204);
+  assert.match(preflight.headers.get("access-control-allow-headers") ?? "", "authorization");
+  const rebound = new WebSocket(url.replace("http", "ws").concat("/ws"), { headers: { host: "evil.example" } });
+  assert.match(await new Promise((settle) => rebound.once("error", (error) => settle(error.message))), "403");
+});
+
+test("limits: body, batch, calls a second whatever token is made up, broken JSON", async () => {
+  const url = await serve(fakeNodeView(), { requestsPerSecond: 6 });
+  assert.is((await post(url, "x".repeat(70_000))).status, 413);
+  assert.is((await post(url, "{")).body.error.code, -32700);
+  const statuses = [];
+  for (let number = 0; number < 12; number++) {
+    statuses.push((await post(url, call("node_status"), { authorization: `Bearer made-up-${number}` })).status);
+  }
+  assert.ok(statuses.includes(429), statuses.join(" "));
+  const batches = await serve(fakeNodeView(), { requestsPerSecond: 6 });
+  const five = [1, 2, 3, 4, 5].map((id) => call("node_status", {}, id));
+  assert.is((await post(batches, five)).status, 200);
+  assert.is((await post(batches, five)).status, 429, "a batch counts as its calls");
+});
+
+interface Line {
+  readonly id?: number;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly code: number; readonly data: Record<string, unknown> };
+  readonly params?: { readonly subscription: string; readonly height: number };
+}
+async function connect(url: string) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/ws`);
+  const lines: Line[] = [];
+  let wake = (): void => {};
+  socket.on("message", (data) => {
+    lines.push(JSON.parse(String(data)));
+    wake();
+  });
+  await new Promise((settle, fail) => socket.once("open", settle).once("error", fail));
+  const until = async (right: () => boolean): Promise<void> => {
+    while (!right()) await new Promise<void>((settle) => (wake = settle));
+  };
+  const ask = async (method: string, params: unknown, id: number): Promise<Line> => {
+    socket.send(JSON.stringify(call(method, params, id)));
+    await until(() => lines.some((line) => line.id === id));
+    return lines.find((line) => line.id === id) as Line;
+  };
+  const heights = (): readonly number[] => lines.flatMap((line) => line.params?.height ?? []);
+  return { socket, lines, ask, until, heights };
+}
+
+test("a subscription resumes from a height without a gap or a repetition, also while blocks come", async () => {
+  const chain = fakeChain();
+  const url = await serve(chain.view);
+  for (let number = 0; number < 300; number++) chain.grow();
+  const { socket, ask, until, heights } = await connect(url);
+  const growing = setInterval(() => chain.grow(), 1);
+  const opened = await ask("subscription_open", { topic: "heads", fromHeight: 5 }, 1);
+  await until(() => heights().length >= 350);
+  clearInterval(growing);
+  assert.equal(
+    heights(),
+    Array.from(heights(), (_, index) => index + 5),
+  );
+  const closed = await ask("subscription_close", { subscription: opened.result?.subscription }, 2);
+  assert.equal(closed.result, { closed: true });
+  assert.is(chain.listeners, 0);
+  socket.close();
+});
+
+test("subscriptions and connections have limits; a closed connection leaves nothing behind", async () => {
+  const chain = fakeChain();
+  const url = await serve(chain.view);
+  const { socket, ask } = await connect(url);
+  await ask("subscription_open", { topic: "heads" }, 1);
+  await ask("subscription_open", { topic: "alerts" }, 2);
+  assert.is((await ask("subscription_open", { topic: "heads" }, 3)).error?.data.reason, "subscriptions");
+  assert.is((await ask("subscription_open", { topic: "weather" }, 4)).error?.code, -32602);
+  await connect(url);
+  const third = new WebSocket(`${url.replace("http", "ws")}/ws`);
+  assert.match(await new Promise((settle) => third.once("error", (error) => settle(error.message))), "503");
+  assert.is(chain.listeners, 2);
+  socket.terminate();
+  while (chain.listeners > 0) await new Promise((settle) => setTimeout(settle, 5));
+});
+
+test("a subscriber that does not read is closed with a reason, not silently skipped", async () => {
+  const chain = fakeChain();
+  const big = { ...chain.view, pastEvents: async function* () {} } as NodeView;
+  const url = await serve(big);
+  const { socket, ask } = await connect(url);
+  await ask("subscription_open", { topic: "heads" }, 1);
+  const closed = new Promise<readonly [number, string]>((settle) =>
+    socket.once("close", (code, reason) => settle([code, String(reason)])),
+  );
+  socket.pause();
+  // In one turn, so that nothing leaves the process between.
+  for (let number = 0; number < 40_000; number++) chain.grow();
+  socket.resume();
+  const [code, reason] = await closed;
+  assert.is(code, 1008);
+  assert.match(reason, "too slow");
+  assert.is(chain.listeners, 0);
+});
+
+test("stopping ends open connections", async () => {
+  const chain = fakeChain();
+  const url = await serve(chain.view);
+  const { socket } = await connect(url);
+  const closed = new Promise((settle) => socket.once("close", settle));
+  await servers.pop()?.stop();
+  await closed;
+});
+
+test.run();
