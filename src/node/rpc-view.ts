@@ -107,6 +107,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
         balance: grains(state.balance),
         nonce: state.nonce,
         nextNonce: application.mempool.nextNonce(id, state.nonce),
+        keyKnown: state.keyId.some((byte) => byte !== 0),
         operator:
           operator === undefined
             ? undefined

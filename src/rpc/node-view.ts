@@ -59,6 +59,7 @@ export interface AccountView {
   readonly nonce: number;
   /** The lowest that no waiting transaction has. */
   readonly nextNonce: number;
+  readonly keyKnown: boolean;
   readonly operator:
     | { readonly bond: Grains; readonly scorePpm: number; readonly withdrawal: AccountId; readonly assets: number }
     | undefined;

@@ -96,6 +96,7 @@ export const account = z.strictObject({
   balance: amount,
   nonce: count.describe("of the next transaction on the ledger"),
   nextNonce: count.describe("the lowest that no waiting transaction has"),
+  keyKnown: z.boolean().describe("false until the account's first transaction, which carries its key (I-4)"),
   operator: z.strictObject({ bond: amount, scorePpm: ppm, withdrawal: address, assets: count }).optional(),
 });
 
