@@ -106,19 +106,22 @@ export class Streams {
     if (peer === undefined) throw unreachable("no bound connection");
     const name = protocolName(this.#parts.networkId, `request/${protocol}`);
     let stream: Stream | undefined;
+    let whole = false;
     try {
       stream = await this.#parts.host.dialProtocol(peer, name, { signal });
       const frames = askerFrames(stream);
       await frames.write(bytes, { signal });
       yield* readAnswer(frames, signal);
+      whole = true;
       await stream.close({ signal });
     } catch (cause) {
       const failure = failureOf(cause, signal, stream === undefined ? "PEER_UNREACHABLE" : "PEER_FAILED");
       stream?.abort(failure instanceof Error ? failure : new Error("ended"));
       throw failure;
     } finally {
-      // The caller stopped early: the other side must not go on.
-      if (stream?.status === "open" && stream.remoteWriteStatus === "writable") stream.abort(new Error("ended"));
+      // The caller stopped early: the other side must not go on, and a stream that both sides leave half open would count
+      // against the peer's next requests for ever.
+      if (!whole) stream?.abort(new Error("ended"));
     }
   }
 

@@ -205,6 +205,21 @@ export function transportContract(test: typeof uvuTest, name: string, factory: T
     assert.is(await net.settle(codeOf(collect(ask("count", "1", stop.signal)))), "CHANGED_MY_MIND");
   });
 
+  test(`${name}: a reader that stops before the end, again and again, is served again`, async () => {
+    peer(1).transport.onRequest("short", async function* () {
+      yield utf8ToBytes("all");
+    });
+    const first = async (): Promise<string> => {
+      for await (const chunk of ask("short", "")) return text(chunk);
+      return "none";
+    };
+    for (let turn = 0; turn < 40; turn++) {
+      assert.is(await net.settle(first()), "all", `turn ${turn}`);
+      // The end is on its way when the reader leaves, or there already.
+      if (turn % 2 === 0) await net.pause(5);
+    }
+  });
+
   if (factory.wholeAnswers !== true) {
     test(`${name}: a reader that is slow, or stops, holds its writer back`, async () => {
       let produced = 0;
