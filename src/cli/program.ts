@@ -10,7 +10,8 @@ import { packageVersion } from "./version.ts";
 /** The row that the leading words of `argv` call, if they call one. */
 function calledRow(argv: readonly string[]): CommandRow | undefined {
   const words = argv.filter((word, index) => !word.startsWith("-") && index < 3);
-  return commandTable.find((row) => row.words === words.slice(0, 2).join(" ") || row.words === words[0]);
+  const named = (text: string | undefined) => commandTable.find((row) => row.words === text);
+  return named(words.slice(0, 2).join(" ")) ?? named(words[0]);
 }
 
 /** Errors are thrown instead of ending the process, and texts go to the terminal. */
@@ -44,6 +45,7 @@ async function assemble(argv: readonly string[], terminal: Terminal): Promise<Co
     const [first = "", second] = row.words.split(" ");
     const parent = second === undefined ? program : (parents.get(first) as Command);
     const command = tame(parent.command(second ?? first).description(row.summary), terminal);
+    if (second === undefined && !parents.has(first)) parents.set(first, command);
     if (row === called) (await row.load()).define(command, terminal);
   }
   return program;

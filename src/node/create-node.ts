@@ -7,18 +7,20 @@ import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
 import type { Network } from "../network/index.ts";
 import type { Log } from "../ports/index.ts";
-import { FairmeshError, formatAddress, keyOf, toHex } from "../primitives/index.ts";
+import { FairmeshError, formatAddress, invariant, keyOf, toHex } from "../primitives/index.ts";
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { AlertBoard } from "../runtime/alerts/index.ts";
 import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
 import { CapacityBook } from "../runtime/capacity/index.ts";
 import { createDriver, type Driver } from "../runtime/driver/index.ts";
 import { AssetKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
+import { readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
 import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../validation/index.ts";
 import { dutyView, networkView } from "./chain-views.ts";
+import { bringForward } from "./data-version.ts";
 import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { offersOf } from "./offers.ts";
@@ -75,13 +77,16 @@ async function openParts({ config, folder, password }: NodeOptions) {
   const log = createLog({ level: config.log.level, format: config.log.format });
   const metrics = createMetrics({ processMetrics: true });
   const genesis = await readGenesis(folder.genesis);
+  await bringForward(folder);
   const { keys } = await openOperatorKey(folder.operatorKey, password);
   const verifier = createVerifier({ keysMax: config.limits.verifierKeys, inFlightMax: config.limits.verifierInFlight });
   const store = await openLevelStore(folder.database);
   const guard = await openGuard(folder.guard, keys.signer.accountId);
   if (guard.reason !== undefined) log.warn("the vote guard is not whole; this node observes", { reason: guard.reason });
   const chainLength = genesis.operators.find((operator) => keyOf(operator.peerId) === keyOf(keys.peerId))?.chainLength;
-  const lengthOf = chainLength ?? 4096;
+  const parameters = readParameters(genesis.parameters);
+  invariant(parameters.ok, "a genesis file that was read has whole parameters");
+  const lengthOf = chainLength ?? parameters.value.beaconChainMin;
   const beaconChain = chainsOf((generation) => keys.beaconChain(lengthOf, generation));
   const auditorChain = chainsOf((generation) => keys.auditorChain(lengthOf, generation));
   const application = await createApplication({
@@ -144,9 +149,12 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
   const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
   const offers = offersOf(options.config, application.parameters);
-  const keeper = new AssetKeeper({ view, signer, transport, discovery, log, service, offers });
   const parts = { view: networkView(application), verifier, subjectsMax: 200_000 };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
+  const keeper = new AssetKeeper({
+    ...{ view, signer, transport, discovery, log, service, offers },
+    onAdvertised: (bytes) => void capacity.receive(bytes),
+  });
   const { blockIntervalMs, deltaMs } = application.parameters;
   const driver = createDriver({
     application,

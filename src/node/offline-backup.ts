@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import type { DataFolder } from "../config/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
+import { applicationSpaces } from "../runtime/application/index.ts";
 import { type BackupCount, backupStore, openLevelStore, restoreStore } from "../storage/index.ts";
 
 const exists = (path: string): Promise<boolean> =>
@@ -10,14 +11,17 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Writes the given spaces of the database to a new file. Rejects with `STORE_LOCKED` while a node runs, or `BACKUP_*`. */
-export async function backupNode(folder: DataFolder, spaces: readonly string[], path: string): Promise<BackupCount> {
+/** The chain and its state; nothing of what this node signed or was about to sign. */
+const chainSpaces: readonly string[] = Object.values(applicationSpaces);
+
+/** Writes the chain to a new file. Rejects with `STORE_LOCKED` while a node runs, or `BACKUP_*`. */
+export async function backupNode(folder: DataFolder, path: string): Promise<BackupCount> {
   if (!(await exists(folder.database))) {
     throw new FairmeshError("STORE_MISSING", `there is no database in ${folder.root}`);
   }
   const store = await openLevelStore(folder.database);
   try {
-    return await backupStore(store, spaces, path);
+    return await backupStore(store, chainSpaces, path);
   } finally {
     await store.close();
   }

@@ -3,5 +3,7 @@
 // Nothing here opens the network.
 export * from "./offline-backup.ts";
 export * from "./offline-doctor.ts";
+export * from "./offline-init.ts";
 export * from "./offline-keys.ts";
+export * from "./offline-token.ts";
 export * from "./offline-verify.ts";

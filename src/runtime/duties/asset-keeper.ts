@@ -9,8 +9,10 @@ import {
   type AssetId,
   type AssetKind,
   assetKinds,
+  type Bytes,
   type Cell,
   type Digest,
+  FairmeshError,
   type Grains,
   keyOf,
   utf8ToBytes,
@@ -42,6 +44,8 @@ export interface AssetKeeperParts {
   readonly log: Log;
   readonly service: (kind: string) => Service | undefined;
   readonly offers: readonly Offer[];
+  /** Hears of each advertisement that this node sends: gossip brings it to others only. */
+  readonly onAdvertised: (bytes: Bytes) => void;
 }
 
 /** Blocks after which a registration that the chain did not take is sent again. */
@@ -66,6 +70,7 @@ export class AssetKeeper {
   readonly #parts: AssetKeeperParts;
   readonly #kept: readonly Kept[];
   readonly #stopped = new AbortController();
+  #saidToBond = false;
 
   constructor(parts: AssetKeeperParts) {
     this.#parts = parts;
@@ -150,7 +155,17 @@ export class AssetKeeper {
         height + resendBlocks - 1,
       );
     } catch (cause) {
-      log.warn("an asset's registration was not taken", { kind: kept.offer.kind, cause: String(cause) });
+      this.#refused(kept, cause);
+    }
+  }
+
+  #refused({ offer: { kind } }: Kept, cause: unknown): void {
+    const { log } = this.#parts;
+    if (!(cause instanceof FairmeshError) || cause.fields.reason !== "operator-unknown") {
+      log.warn("an asset's registration was not taken", { kind, cause: String(cause) });
+    } else if (!this.#saidToBond) {
+      this.#saidToBond = true;
+      log.warn("assets wait for registration: this account is no operator yet; `fairmesh bond AMOUNT` makes it one");
     }
   }
 
@@ -176,7 +191,9 @@ export class AssetKeeper {
       "capacity",
     );
     try {
-      await transport.publish("capacity", signedCapacityCodec.encode({ capacity, signature }));
+      const bytes = signedCapacityCodec.encode({ capacity, signature });
+      this.#parts.onAdvertised(bytes);
+      await transport.publish("capacity", bytes);
     } catch (cause) {
       log.warn("an advertisement could not be sent", { cause: String(cause) });
     }

@@ -1,0 +1,70 @@
+// fairmesh assets register: says what this node shall offer. It goes into the configuration; the node seals, bonds and
+// registers it when it next starts.
+import type { Command } from "commander";
+import { dataFolder, setInText } from "../../config/index.ts";
+import { assetCellResolution, cellAt, cellResolution, cellText, FairmeshError } from "../../primitives/index.ts";
+import { type CommonOptions, print, rootOf, withConfig } from "../command.ts";
+import { changeConfigFile } from "../config-file.ts";
+import { amountOf, bytesOf, cellOf } from "../read-arguments.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Options extends CommonOptions {
+  readonly storage?: string;
+  readonly bandwidth?: string;
+  readonly cell?: string;
+  readonly at?: string;
+  readonly price?: string;
+}
+
+function placeOf({ cell, at }: Options): string | undefined {
+  if (cell !== undefined) {
+    const read = cellOf(cell);
+    if (cellResolution(read) === assetCellResolution) return cell;
+    throw new FairmeshError("USAGE", `a cell of resolution ${assetCellResolution} is expected; --at finds it for you`);
+  }
+  if (at === undefined) return undefined;
+  const [latitude = Number.NaN, longitude = Number.NaN] = at.split(",").map(Number);
+  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
+    throw new FairmeshError("USAGE", `--at takes degrees, such as 52.52,13.40, not "${at}"`);
+  }
+  return cellText(cellAt(latitude, longitude));
+}
+
+function changesOf(options: Options): readonly (readonly [path: string, value: string])[] {
+  const { storage, bandwidth, price } = options;
+  const place = placeOf(options);
+  const changes: (readonly [string, string] | undefined)[] = [
+    storage === undefined ? undefined : ["assets.storageBytes", String(bytesOf(storage))],
+    bandwidth === undefined ? undefined : ["assets.bandwidthMbit", bandwidth],
+    place === undefined ? undefined : ["assets.cell", place],
+    price === undefined ? undefined : ["assets.pricePerUnitEpoch", price],
+  ];
+  if (price !== undefined) amountOf(price);
+  const given = changes.filter((change) => change !== undefined);
+  if (given.length > 0) return given;
+  throw new FairmeshError("USAGE", "say what to offer: --storage 4GiB, --bandwidth 50, and where: --at 52.52,13.40");
+}
+
+export function define(command: Command, terminal: Terminal): void {
+  withConfig(command)
+    .option("--storage <size>", "storage to offer, such as 4GiB")
+    .option("--bandwidth <mbit>", "bandwidth to offer, in Mbit/s")
+    .option("--at <degrees>", "where the machine stands: latitude,longitude")
+    .option("--cell <cell>", "the same as an H3 cell of resolution 7")
+    .option("--price <fair>", "asking price of a unit and epoch")
+    .action(async (options: Options) => {
+      const changes = changesOf(options);
+      const file = options.config ?? dataFolder(rootOf(options, terminal)).config;
+      await changeConfigFile(file, (text) =>
+        changes.reduce((changed, [path, value]) => setInText(changed, path, value), text),
+      );
+      print(terminal, options, {
+        data: { file, changes: Object.fromEntries(changes) },
+        text: () =>
+          [
+            ...changes.map(([path, value]) => `${path}: ${value}`),
+            `Written to ${file}. The node seals, bonds and registers it when it next starts.`,
+          ].join("\n"),
+      });
+    });
+}

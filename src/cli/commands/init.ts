@@ -1,0 +1,99 @@
+// fairmesh init: makes a data folder for a network: genesis, configuration, key and guard.
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { dataFolder, parseGenesis, setInText } from "../../config/index.ts";
+import { initDataFolder } from "../../node/offline.ts";
+import { FairmeshError, toHex } from "../../primitives/index.ts";
+import { type Genesis, networkIdOf, type Preset, parameterTable, presets } from "../../schema/index.ts";
+import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
+import { changeConfigFile } from "../config-file.ts";
+import { newPassword, type PasswordOptions } from "../password.ts";
+import { facts } from "../tables.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Options extends CommonOptions, PasswordOptions {
+  readonly genesis: string;
+  readonly bootstrap?: string;
+  readonly listen?: string;
+  readonly rpcPort?: string;
+  readonly name?: string;
+  readonly showWords?: boolean;
+}
+
+async function readGenesis(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new FairmeshError("GENESIS_MISSING", `${path} cannot be read: get it from your network`, { cause });
+  });
+}
+
+/** The preset that most of the genesis' parameters are of: its settings suit that network best. */
+function presetOf({ parameters }: Genesis): Preset {
+  const alike = (at: number): number =>
+    parameters.filter(({ id, value }) => {
+      const known = parameterTable.find((entry) => entry.id === id)?.values[at];
+      return known !== undefined && BigInt(known) === value;
+    }).length;
+  const best = presets.map((_, at) => alike(at));
+  return presets[best.indexOf(Math.max(...best))] as Preset;
+}
+
+const settingsOf = ({
+  bootstrap,
+  listen,
+  rpcPort,
+  name,
+}: Options): readonly (readonly [string, string | undefined])[] => [
+  ["network.bootstrap", bootstrap],
+  ["network.listen", listen],
+  ["rpc.port", rpcPort],
+  ["metrics.port", rpcPort === undefined ? undefined : String(Number(rpcPort) + 1)],
+  ["node.name", name],
+];
+
+export function define(command: Command, terminal: Terminal): void {
+  withConfig(command)
+    .requiredOption("--genesis <file>", "the network's genesis file")
+    .option("--bootstrap <multiaddrs>", "peers to begin with, with /p2p/, separated by commas")
+    .option("--listen <multiaddrs>", "where to listen, such as /ip4/0.0.0.0/tcp/4700")
+    .option("--rpc-port <port>", "port of RPC; metrics take the next one")
+    .option("--name <name>", "a name for logs")
+    .option("--password-file <file>", "holds the password for the key file")
+    .option("--show-words", "print the 24 words even where no person sits at a terminal")
+    .action(async (options: Options) => {
+      const genesis = parseGenesis(await readGenesis(options.genesis));
+      const folder = dataFolder(rootOf(options, terminal));
+      await mkdir(folder.root, { recursive: true, mode: 0o700 });
+      await copyFile(options.genesis, folder.genesis);
+      const preset = presetOf(genesis);
+      const settings = [["network.preset", preset] as const, ...settingsOf(options)];
+      await changeConfigFile(folder.config, (text) =>
+        settings.reduce(
+          (changed, [path, value]) => (value === undefined ? changed : setInText(changed, path, value)),
+          text,
+        ),
+      );
+      const { config } = setup(options, terminal);
+      const password = await newPassword(options, config, terminal);
+      const { facts: key, words } = await initDataFolder(folder, config, password);
+      const shown = options.showWords === true || (terminal.interactive && options.json !== true);
+      print(terminal, options, {
+        data: { folder: folder.root, networkId: toHex(networkIdOf(genesis)), ...key, ...(shown ? { words } : {}) },
+        text: () =>
+          [
+            facts([
+              ["Folder", folder.root],
+              [
+                "Network",
+                `${new TextDecoder().decode(genesis.name)} ${toHex(networkIdOf(genesis)).slice(0, 12)}… (${preset})`,
+              ],
+              ["Address", key.address],
+            ]),
+            ...(shown
+              ? ["", "Write these 24 words down and keep them from others; they restore the key:", "", words]
+              : []),
+            "",
+            "Next: fairmesh assets register, fairmesh start; and with money on the address, fairmesh bond.",
+          ].join("\n"),
+      });
+    });
+}

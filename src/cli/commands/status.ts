@@ -1,0 +1,34 @@
+// fairmesh status: how far the node is and what needs attention.
+import type { Command } from "commander";
+import { print } from "../command.ts";
+import { type NodeOptions, onNode, withNode } from "../node-access.ts";
+import { facts } from "../tables.ts";
+import type { Terminal } from "../terminal.ts";
+
+export function define(command: Command, terminal: Terminal): void {
+  withNode(command).action((options: NodeOptions) =>
+    onNode({ options, terminal }, async ({ client, url }) => {
+      const status = await client.request("node_status");
+      const alerts = await client.request("node_alerts");
+      const part = status.seat === undefined ? "follows" : `sits as seat ${status.seat}`;
+      print(terminal, options, {
+        data: { ...status, url, alertList: alerts },
+        text: () =>
+          [
+            facts([
+              ["Node", `${status.account} at ${url}`],
+              ["Network", `${status.networkName} ${status.networkId.slice(0, 14)}…`],
+              ["Block", `${status.height} (${status.time}), epoch ${status.epoch}, term ${status.term}`],
+              ["Consensus", `${part}${status.observing === undefined ? "" : `, does not vote: ${status.observing}`}`],
+              ["State", status.syncing ? "catching up" : "up to date"],
+              ["Peers", status.peers],
+              ["Audits made", `${status.audits.passed} passed, ${status.audits.failed} failed`],
+              ["Version", `${status.version}, ${status.verifier} signatures`],
+              ["Up for", `${Math.round(status.uptimeMs / 1000)} s`],
+            ]),
+            ...alerts.map((alert) => `${alert.severity === "critical" ? "!!" : "! "} ${alert.message} (${alert.code})`),
+          ].join("\n"),
+      });
+    }),
+  );
+}

@@ -1,0 +1,44 @@
+// Lists for people: plain columns that a narrow terminal and a pipe can take.
+import Table from "cli-table3";
+
+const noBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+};
+
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const drawn = new Table({
+    head: [...head],
+    chars: noBorders,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  for (const row of rows) drawn.push([...row]);
+  return drawn
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** "Name   value" lines. */
+export function facts(entries: readonly (readonly [name: string, value: string | number | undefined])[]): string {
+  const shown = entries.filter(([, value]) => value !== undefined);
+  const width = Math.max(...shown.map(([name]) => name.length)) + 2;
+  return shown.map(([name, value]) => `${name.padEnd(width)}${value}`).join("\n");
+}
+
+export const percent = (ppm: number): string => `${(ppm / 10_000).toFixed(1)}%`;
+export const shortId = (id: string): string => `${id.slice(0, 10)}…${id.slice(-4)}`;
