@@ -39,8 +39,6 @@ export const keyAt = (bucket: Bucket, index: number): Bytes =>
   bucket.keys.subarray(index * nodeBytes, (index + 1) * nodeBytes);
 export const bytesAt = (bucket: Bucket, index: number): Bytes =>
   bucket.bytes.subarray(bucket.offsets[index], bucket.offsets[index + 1]);
-export const leafAt = (bucket: Bucket, index: number): Bytes =>
-  bucket.leaves.subarray(index * nodeBytes, (index + 1) * nodeBytes);
 
 /** The index of `key`, or -1 minus the index where it would stand. */
 export function indexIn(bucket: Bucket, key: Bytes): number {
@@ -56,52 +54,96 @@ export function indexIn(bucket: Bucket, key: Bytes): number {
   return -1 - low;
 }
 
+/** Records of the old bucket from `from` up to `to` that stay together, or one that is new. */
+type Piece = { readonly from: number; readonly to: number } | BucketChange;
+
 /** The bucket after `changes`, which are sorted by key, one a key. Its root is still to be filled by `rootBuckets`. */
 export function changeBucket(bucket: Bucket, changes: readonly BucketChange[]): Bucket {
-  const kept: { from: Bucket | undefined; index: number; change: BucketChange | undefined }[] = [];
+  const pieces: Piece[] = [];
   let at = 0;
   for (const change of changes) {
-    while (at < bucket.count && compareBytes(keyAt(bucket, at), change.key) < 0) {
-      kept.push({ from: bucket, index: at++, change: undefined });
-    }
-    if (at < bucket.count && compareBytes(keyAt(bucket, at), change.key) === 0) at++;
-    if (change.bytes !== undefined) kept.push({ from: undefined, index: 0, change });
+    const found = indexIn(bucket, change.key);
+    const to = found < 0 ? -1 - found : found;
+    if (to > at) pieces.push({ from: at, to });
+    if (change.bytes !== undefined) pieces.push(change);
+    at = found < 0 ? to : found + 1;
   }
-  while (at < bucket.count) kept.push({ from: bucket, index: at++, change: undefined });
-  return assemble(kept);
+  if (bucket.count > at) pieces.push({ from: at, to: bucket.count });
+  return assemble(bucket, pieces);
 }
 
-function assemble(
-  entries: readonly { from: Bucket | undefined; index: number; change: BucketChange | undefined }[],
-): Bucket {
-  invariant(entries.length <= bucketRecordsMax, "a bucket has at most 65,536 records", { count: entries.length });
-  const parts = entries.map(({ from, index, change }) =>
-    from === undefined ? (change?.bytes as Bytes) : bytesAt(from, index),
-  );
-  const offsets = new Uint32Array(entries.length + 1);
-  for (const [index, part] of parts.entries()) offsets[index + 1] = (offsets[index] as number) + part.length;
-  const bytes = new Uint8Array(offsets[entries.length] as number);
-  const keys = new Uint8Array(entries.length * nodeBytes);
-  const leaves = new Uint8Array(entries.length * nodeBytes);
-  for (const [index, { from, index: old, change }] of entries.entries()) {
-    bytes.set(parts[index] as Bytes, offsets[index]);
-    keys.set(from === undefined ? (change?.key as Bytes) : keyAt(from, old), index * nodeBytes);
-    leaves.set(from === undefined ? (change?.leaf as Bytes) : leafAt(from, old), index * nodeBytes);
+function assemble(old: Bucket, pieces: readonly Piece[]): Bucket {
+  let count = 0;
+  let size = 0;
+  for (const piece of pieces) {
+    count += "from" in piece ? piece.to - piece.from : 1;
+    size += "from" in piece ? (old.offsets[piece.to] as number) - (old.offsets[piece.from] as number) : lengthOf(piece);
   }
-  return { count: entries.length, keys, leaves, offsets, bytes, root: emptyRoot };
+  invariant(count <= bucketRecordsMax, "a bucket has at most 65,536 records", { count });
+  const next = {
+    count,
+    keys: new Uint8Array(count * nodeBytes),
+    leaves: new Uint8Array(count * nodeBytes),
+    offsets: new Uint32Array(count + 1),
+    bytes: new Uint8Array(size),
+    root: emptyRoot,
+  };
+  let index = 0;
+  for (const piece of pieces) index = place(next, index, "from" in piece ? { old, ...piece } : piece);
+  return next;
+}
+
+const lengthOf = (change: BucketChange): number => change.bytes?.length ?? 0;
+
+/** Writes a piece at `index`; the index after it. */
+function place(
+  next: Bucket,
+  index: number,
+  piece: BucketChange | { readonly old: Bucket; readonly from: number; readonly to: number },
+): number {
+  const start = next.offsets[index] as number;
+  if (!("old" in piece)) {
+    next.keys.set(piece.key, index * nodeBytes);
+    next.leaves.set(piece.leaf, index * nodeBytes);
+    next.bytes.set(piece.bytes as Bytes, start);
+    next.offsets[index + 1] = start + lengthOf(piece);
+    return index + 1;
+  }
+  const { old, from, to } = piece;
+  const moved = start - (old.offsets[from] as number);
+  next.keys.set(old.keys.subarray(from * nodeBytes, to * nodeBytes), index * nodeBytes);
+  next.leaves.set(old.leaves.subarray(from * nodeBytes, to * nodeBytes), index * nodeBytes);
+  next.bytes.set(old.bytes.subarray(old.offsets[from], old.offsets[to]), start);
+  for (let at = from + 1; at <= to; at++) next.offsets[index + at - from] = (old.offsets[at] as number) + moved;
+  return index + to - from;
 }
 
 /** The same buckets with their roots: all trees are hashed together, level by level. */
 export function rootBuckets(buckets: readonly Bucket[]): readonly Bucket[] {
   let levels: Bytes[] = buckets.map((bucket) => (bucket.count === 0 ? (zeroHashes[0] as Bytes) : bucket.leaves));
-  for (let depth = 0; depth < bucketDepth; depth++) levels = hashTogether(levels, depth);
+  let depth = 0;
+  while (levels.some((level) => level.length > nodeBytes)) levels = hashTogether(levels, depth++);
+  // From here on every tree has one node a level, beside an empty one.
+  let tops = new Uint8Array(buckets.length * nodeBytes);
+  for (const [index, level] of levels.entries()) tops.set(level, index * nodeBytes);
+  for (; depth < bucketDepth; depth++) tops = new Uint8Array(hashLevel(beside(tops, zeroHashes[depth] as Bytes)));
   const mixed = new Uint8Array(buckets.length * 64);
   for (const [index, bucket] of buckets.entries()) {
-    mixed.set(levels[index] as Bytes, index * 64);
+    mixed.set(tops.subarray(index * nodeBytes, (index + 1) * nodeBytes), index * 64);
     mixed.set(lengthNode(bucket.count), index * 64 + nodeBytes);
   }
   const roots = hashLevel(mixed);
   return buckets.map((bucket, index) => ({ ...bucket, root: roots.slice(index * nodeBytes, (index + 1) * nodeBytes) }));
+}
+
+/** Each node with `right` beside it. */
+function beside(nodes: Bytes, right: Bytes): Bytes {
+  const pairs = new Uint8Array(nodes.length * 2);
+  for (let at = 0; at < nodes.length; at += nodeBytes) {
+    pairs.set(nodes.subarray(at, at + nodeBytes), at * 2);
+    pairs.set(right, at * 2 + nodeBytes);
+  }
+  return pairs;
 }
 
 /** One level up in many trees at once, each padded with the empty root of the depth. */

@@ -5,16 +5,22 @@ import {
   type AccountId,
   type AssetId,
   type Bytes,
-  bigEndian,
   type Digest,
+  digest,
   equalBytes,
-  fromBigEndian,
   keyOf,
   minBigint,
   mulPpm,
   utf8ToBytes,
 } from "../primitives/index.ts";
-import type { DrawEntry, DrawTable, OperatorState, Parameters } from "../schema/index.ts";
+import {
+  type DrawEntry,
+  type DrawTable,
+  hashLevel,
+  hashPair,
+  type OperatorState,
+  type Parameters,
+} from "../schema/index.ts";
 
 /** What an operator weighs in the draws of an epoch: capped bond that has come into effect, times score. */
 export function drawWeight(operator: OperatorState, epoch: number, p: Parameters): bigint {
@@ -38,87 +44,114 @@ export interface DrawUrn {
 }
 
 export function createUrn(table: DrawTable): DrawUrn {
+  const indexOf = new Map(table.entries.map((entry, index) => [keyOf(entry.operator), index]));
+  return { epoch: table.epoch, entries: table.entries, sums: runningSums(table.entries), indexOf };
+}
+
+function runningSums(entries: readonly DrawEntry[]): readonly bigint[] {
   let sum = 0n;
-  const sums = table.entries.map((entry) => {
+  return entries.map((entry) => {
     sum += entry.weight;
     return sum;
   });
-  const indexOf = new Map(table.entries.map((entry, index) => [keyOf(entry.operator), index]));
-  return { epoch: table.epoch, entries: table.entries, sums, indexOf };
 }
 
 /** The first entry whose sum is above `value`. */
-function entryAt(urn: DrawUrn, value: bigint): number {
+function entryAt(sums: readonly bigint[], value: bigint): number {
   let low = 0;
-  let high = urn.sums.length - 1;
+  let high = sums.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((urn.sums[middle] as bigint) > value) high = middle;
+    if ((sums[middle] as bigint) > value) high = middle;
     else low = middle + 1;
   }
   return low;
 }
 
-const triesPerSeat = 16;
+/** Numbers of 128 bits without end: both halves of H(seed, 0), H(seed, 1), ... with the counter in 32 bytes. */
+function* numbersFrom(seed: Digest): Generator<bigint> {
+  const input = new Uint8Array(64);
+  const counter = new DataView(input.buffer, 56);
+  input.set(seed);
+  for (let block = 0; ; block++) {
+    counter.setUint32(4, block);
+    const bytes = hashLevel(input);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    yield (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
+    yield (view.getBigUint64(16) << 64n) | view.getBigUint64(24);
+  }
+}
+
+const triesPerSeat = 32;
+
+export interface DrawRules {
+  readonly count: number;
+  readonly onePerPrefix: boolean;
+  readonly allowed: (index: number) => boolean;
+}
 
 /**
- * Up to `count` different entries among those that `allowed` admits, by weight, from the stream of H(seed, i). Few and
- * uneven weights could make repetition long: after a bounded number of tries the rest are taken in table order.
+ * Up to `count` different entries among those that `allowed` admits, each drawn by weight among those left. First by trying
+ * numbers from the seed until one hits an entry that may be taken; where few or uneven weights make that long, the rest is
+ * drawn among the remaining ones alone. Nobody gains by the place that an id has in the table.
  */
-export function drawFrom(
-  urn: DrawUrn,
-  seed: Digest,
-  rules: { readonly count: number; readonly onePerPrefix: boolean; readonly allowed: (index: number) => boolean },
-): readonly number[] {
+export function drawFrom(urn: DrawUrn, seed: Digest, rules: DrawRules): readonly number[] {
   const total = urn.sums[urn.sums.length - 1] ?? 0n;
   const chosen: number[] = [];
-  const admit = (index: number): void => {
+  const fits = (index: number): boolean => {
     const entry = urn.entries[index] as DrawEntry;
-    if (chosen.includes(index) || entry.weight === 0n || !rules.allowed(index)) return;
-    const taken = (other: number): boolean => samePrefix((urn.entries[other] as DrawEntry).prefix, entry.prefix);
-    if (rules.onePerPrefix && chosen.some(taken)) return;
-    chosen.push(index);
+    if (entry.weight === 0n || chosen.includes(index) || !rules.allowed(index)) return false;
+    if (!rules.onePerPrefix) return true;
+    return !chosen.some((other) => samePrefix((urn.entries[other] as DrawEntry).prefix, entry.prefix));
   };
   if (total === 0n) return chosen;
-  const few = urn.entries.length <= rules.count;
-  for (let block = 0; !few && block * 2 < rules.count * triesPerSeat && chosen.length < rules.count; block++) {
-    const bytes = sha256(seed, bigEndian(block, 4));
-    for (const half of [0, 16]) {
-      if (chosen.length < rules.count) admit(entryAt(urn, fromBigEndian(bytes.subarray(half, half + 16)) % total));
-    }
+  const numbers = numbersFrom(seed);
+  for (let tries = rules.count * triesPerSeat; tries > 0 && chosen.length < rules.count; tries--) {
+    const index = entryAt(urn.sums, (numbers.next().value as bigint) % total);
+    if (fits(index)) chosen.push(index);
   }
-  for (let index = 0; index < urn.entries.length && chosen.length < rules.count; index++) admit(index);
+  while (chosen.length < rules.count) {
+    const left = urn.entries.map((_, index) => index).filter(fits);
+    if (left.length === 0) break;
+    const sums = runningSums(left.map((index) => urn.entries[index] as DrawEntry));
+    const value = (numbers.next().value as bigint) % (sums[sums.length - 1] as bigint);
+    chosen.push(left[entryAt(sums, value)] as number);
+  }
   return chosen;
 }
 
-/** Who audits an asset in the urn's epoch (P-1): never its owner nor anyone with the owner's prefix. */
-export function auditorsOf(
-  urn: DrawUrn,
-  beacon: Digest,
-  asset: {
-    readonly assetId: AssetId;
-    readonly owner: AccountId;
-    readonly count: number;
-    readonly prefixRules: boolean;
-  },
-): readonly AccountId[] {
-  const ownerIndex = urn.indexOf.get(keyOf(asset.owner));
-  const ownerPrefix = ownerIndex === undefined ? prefixUnknown : (urn.entries[ownerIndex] as DrawEntry).prefix;
-  const seed = sha256(utf8ToBytes("audit"), beacon, asset.assetId);
-  const allowed = (index: number): boolean =>
-    index !== ownerIndex && !(asset.prefixRules && samePrefix((urn.entries[index] as DrawEntry).prefix, ownerPrefix));
-  const chosen = drawFrom(urn, seed, { count: asset.count, onePerPrefix: asset.prefixRules, allowed });
-  return chosen.map((index) => (urn.entries[index] as DrawEntry).operator);
+export interface AuditedAsset {
+  readonly assetId: AssetId;
+  readonly owner: AccountId;
 }
 
-/** The operators that sit in a term, drawn by `beacon` among those that `eligible` admits. */
+/** Who audits which asset in an urn's epoch (P-1), as indices into its entries. */
+export type AuditDraw = (asset: AuditedAsset) => readonly number[];
+
+/** The draw of an epoch's auditors: never an asset's owner nor anyone with the owner's prefix. */
+export function auditDraw(
+  urn: DrawUrn,
+  beacon: Digest,
+  rules: { readonly count: number; readonly prefixRules: boolean },
+): AuditDraw {
+  const base = sha256(utf8ToBytes("audit"), beacon);
+  return ({ assetId, owner }) => {
+    const ownerIndex = urn.indexOf.get(keyOf(owner));
+    const ownerPrefix = ownerIndex === undefined ? prefixUnknown : (urn.entries[ownerIndex] as DrawEntry).prefix;
+    const allowed = (index: number): boolean =>
+      index !== ownerIndex && !(rules.prefixRules && samePrefix((urn.entries[index] as DrawEntry).prefix, ownerPrefix));
+    const seed = digest(hashPair(base, assetId));
+    return drawFrom(urn, seed, { count: rules.count, onePerPrefix: rules.prefixRules, allowed });
+  };
+}
+
+/** The operators that sit in a term, drawn by `beacon` among the entries of the urn. */
 export function drawCommittee(
   urn: DrawUrn,
   beacon: Digest,
-  rules: { readonly seats: number; readonly prefixRules: boolean; readonly eligible: (id: AccountId) => boolean },
+  rules: { readonly seats: number; readonly prefixRules: boolean },
 ): readonly AccountId[] {
-  const allowed = (index: number): boolean => rules.eligible((urn.entries[index] as DrawEntry).operator);
   const seed = sha256(utf8ToBytes("committee"), beacon);
-  const chosen = drawFrom(urn, seed, { count: rules.seats, onePerPrefix: rules.prefixRules, allowed });
-  return chosen.map((index) => (urn.entries[index] as DrawEntry).operator);
+  const draw = { count: rules.seats, onePerPrefix: rules.prefixRules, allowed: () => true };
+  return drawFrom(urn, seed, draw).map((index) => (urn.entries[index] as DrawEntry).operator);
 }

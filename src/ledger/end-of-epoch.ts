@@ -70,12 +70,11 @@ export function committeeRecordOf(
 /** Draws the committee of the term after next, from those who reported on the last full epoch. */
 function drawNextCommittee(ctx: ExecutionContext, table: DrawTable, beacon: Digest): CommitteeState {
   const { draft, parameters: p, time } = ctx;
-  const eligible = (id: AccountId): boolean => operatorOf(draft, id)?.reportedEpochs === time.epoch;
+  const eligible = table.entries.filter(({ operator }) => operatorOf(draft, operator)?.reportedEpochs === time.epoch);
   const term = time.term + 2;
-  const count = table.entries.filter((entry) => eligible(entry.operator)).length;
-  const urn = createUrn({ epoch: table.epoch, entries: table.entries.filter((entry) => eligible(entry.operator)) });
-  const rules = { seats: p.seatsMax, prefixRules: p.prefixRules === 1, eligible };
-  const drawn = count < eligibleMin ? [] : drawCommittee(urn, beacon, rules);
+  const urn = createUrn({ epoch: table.epoch, entries: eligible });
+  const rules = { seats: p.seatsMax, prefixRules: p.prefixRules === 1 };
+  const drawn = eligible.length < eligibleMin ? [] : drawCommittee(urn, beacon, rules);
   const before = draft.read(tables.committees, numberKey(time.term + 1))?.seats.map((seat) => seat.operator) ?? [];
   const operators = drawn.length < eligibleMin ? before : drawn;
   const { state } = committeeRecordOf(term, operators, {

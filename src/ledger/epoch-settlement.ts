@@ -1,24 +1,21 @@
 // Settles an epoch from the frozen state (R-12): reads reports and claims, forms outcomes (P-5), pays (section 6), and lists
 // what is to be posted. A generator does the walking, so that a block can stop it anywhere; where it stops changes nothing.
-// Called by block execution. Reads one immutable state and never writes.
+// Each step answers its cost, by which blocks are filled alike. Called by block execution; never writes.
+
 import { sha256 } from "../crypto/index.ts";
-import { type AccountId, type Digest, digest, grains, keyOf, minBigint, zeroDigest } from "../primitives/index.ts";
+import { type AccountId, type Digest, digest, fromBigEndian, grains, keyOf, zeroDigest } from "../primitives/index.ts";
 import {
-  type AuditOutcome,
-  agrees,
   auditEntryPay,
   type Budgets,
-  bonusOf,
   budgetsAt,
   committeePay,
   createSettlement,
+  type GroupAverage,
   groupDigest,
-  outcomeOf,
   type Settled,
   type SettleRow,
 } from "../rewards/index.ts";
 import {
-  type AssetState,
   type AuditedEntry,
   chainKey,
   type EpochRecord,
@@ -26,21 +23,16 @@ import {
   evidenceMax,
   type GroupState,
   numberKey,
-  type OperatorState,
   type Parameters,
   type Posting,
-  type ReportEntry,
-  type ReportState,
-  reportEntryCodec,
   tables,
 } from "../schema/index.ts";
-import { drawnEntries } from "./audit-windows.ts";
-import { decodeRecord, eachRecord, readRecord } from "./draft.ts";
-import { auditorsOf, createUrn } from "./draws.ts";
+import { eachRecord, readRecord } from "./draft.ts";
+import { entriesEvidence } from "./entry-evidence.ts";
 import { posting, rootOfPostings } from "./posting-list.ts";
-import { type LedgerState, readState } from "./state.ts";
-import { claimKey, claimPartsMax } from "./transactions/claim.ts";
-import { isComplete, reportPartKey } from "./transactions/report.ts";
+import { noReport, readReports } from "./settlement-reports.ts";
+import { type Draws, drawsOf, type OperatorTally, settleRows, type Work } from "./settlement-rows.ts";
+import type { LedgerState } from "./state.ts";
 
 export interface EpochOutcome {
   /** All of the record but what only the closing block knows. */
@@ -53,188 +45,33 @@ export interface EpochOutcome {
 
 export interface EpochSettlement {
   readonly epoch: number;
-  /** Does up to `rows` rows; true when all is done. */
-  advance(rows: number): boolean;
+  /** Works until `cost` is spent; true when all is done. */
+  advance(cost: number): boolean;
   result(): EpochOutcome;
 }
 
-interface OperatorTally {
-  readonly id: AccountId;
-  readonly state: OperatorState;
-  readonly index: number;
-  bonds: bigint;
-  expected: number;
-  agreed: number;
-  accepted: number;
-  passSum: number;
-  passCount: number;
-  lostPass: boolean;
-  earned: bigint;
-  entries: ReadonlyMap<string, ReportEntry>;
-}
+/** What steps cost beside one another, in units of about 3 microseconds. */
+export const settleCosts = { operator: 2, entry: 1, asset: 16, row: 16, group: 2, posting: 2 } as const;
 
-interface Work {
-  readonly state: LedgerState;
-  readonly epoch: number;
-  readonly parameters: Parameters;
-  readonly tallies: Map<string, OperatorTally>;
-  readonly order: OperatorTally[];
-  readonly assetPostings: Posting[];
-  readonly drops: Posting[];
-  /** By row: entries in the order of the draw. */
-  readonly audited: (readonly AuditedEntry[])[];
-  assigned: number;
-}
-
-const noEntries: ReadonlyMap<string, ReportEntry> = new Map();
-
-/** What an auditor's entry looks like among the evidence of an explanation. */
-export const entryEvidence = (auditor: AccountId, entry: ReportEntry): Digest =>
-  sha256(auditor, reportEntryCodec.root(entry));
-
-function* readOperators(work: Work): Generator<void> {
+function* readOperators(work: Work): Generator<number> {
   for (const [key, state] of eachRecord(work.state, tables.operators)) {
     const id = digest(key.slice()) as Uint8Array as AccountId;
     const start = { expected: 0, agreed: 0, accepted: 0, passSum: 0, passCount: 0, lostPass: false, earned: 0n };
-    const tally = { id, state, index: work.order.length, bonds: state.bond as bigint, ...start, entries: noEntries };
+    const tally = { id, state, index: work.order.length, bonds: state.bond as bigint, ...start, walk: noReport };
     work.tallies.set(keyOf(id), tally);
     work.order.push(tally);
-    yield;
+    yield settleCosts.operator;
   }
 }
 
-/** A report counts when all of it is here and every drawn pass is proved by a transcript (P-3). */
-function* readReports(work: Work, drawReveal: Digest): Generator<void> {
-  for (const [key, report] of eachRecord(work.state, tables.reports)) {
-    if (report.epoch !== work.epoch) continue;
-    work.drops.push(posting(tables.reports.space, digest(key.slice())));
-    const tally = work.tallies.get(keyOf(report.auditor));
-    const entries = new Map<string, ReportEntry>();
-    const parts = report.counts.map((_, part) => {
-      const partKey = reportPartKey(work.epoch, report.auditor, part);
-      const bytes = readState(work.state, tables.reportParts.space, partKey);
-      if (bytes !== undefined) work.drops.push(posting(tables.reportParts.space, partKey));
-      return bytes === undefined ? [] : decodeRecord(tables.reportParts, bytes).entries;
-    });
-    for (const part of parts) {
-      for (const entry of part) {
-        const slot = keyOf(entry.assetId);
-        if (!entries.has(slot)) entries.set(slot, entry);
-        yield;
-      }
-    }
-    if (tally === undefined || !isComplete(report)) continue;
-    if (allProved(work, report, { parts, drawReveal })) tally.entries = entries;
-    else tally.lostPass = true;
-    yield;
-  }
-}
-
-function allProved(
-  work: Work,
-  report: ReportState,
-  given: { readonly parts: readonly (readonly ReportEntry[])[]; readonly drawReveal: Digest },
-): boolean {
-  return drawnEntries(report, given.drawReveal, work.parameters.transcriptsDrawn).every((draw, at) => {
-    const entry = given.parts[draw.part]?.[draw.index];
-    return entry === undefined || entry.passed === 0 || ((report.filed >>> at) & 1) === 1;
-  });
-}
-
-const activeIn = (asset: AssetState, epoch: number): boolean =>
-  asset.activeFromEpoch <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch + 1);
-
-/** What receipts prove of an asset, and their digests (P-4). */
-function claimsOf(work: Work, assetKey: Uint8Array): { readonly delivered: bigint; readonly receipts: Digest[] } {
-  let delivered = 0n;
-  const receipts: Digest[] = [];
-  for (let part = 0; part < claimPartsMax; part++) {
-    const key = claimKey(work.epoch, assetKey, part);
-    const claim = readRecord(work.state, tables.claims, key);
-    if (claim === undefined) break;
-    work.drops.push(posting(tables.claims.space, key));
-    for (const use of claim.uses) {
-      delivered += use.counted;
-      if (use.counted > 0n) receipts.push(use.receipt);
-    }
-  }
-  return { delivered, receipts };
-}
-
-interface Found {
-  readonly tally: OperatorTally;
-  readonly entry: ReportEntry | undefined;
-}
-
-/** R-8 and P-5 for the auditors of one asset: who reported, who stood with the others. */
-function tallyAuditors(work: Work, found: readonly Found[], outcome: AuditOutcome): void {
-  for (const { tally, entry } of found) {
-    tally.expected++;
-    if (entry === undefined) continue;
-    if (outcome.kind === "measured" && !agrees(entry, outcome, work.parameters.deviationPpm)) continue;
-    tally.agreed++;
-    tally.accepted++;
-  }
-}
-
-function* settleRows(work: Work, beacon: Digest): Generator<SettleRow> {
-  const { state, epoch, parameters: p } = work;
-  const urn = createUrn(readRecord(state, tables.drawTables, numberKey(epoch)) ?? { epoch, entries: [] });
-  for (const [key, asset] of eachRecord(state, tables.assets)) {
-    const id = digest(key.slice());
-    const owner = work.tallies.get(keyOf(asset.owner));
-    if (owner === undefined) continue;
-    owner.bonds += asset.bond;
-    if (!activeIn(asset, epoch)) {
-      work.assetPostings.push(posting(tables.assets.space, id));
-      continue;
-    }
-    const assetId = id as Uint8Array as SettleRow["assetId"];
-    const draw = { assetId, owner: asset.owner, count: p.auditorsPerAsset, prefixRules: p.prefixRules === 1 };
-    const found = auditorsOf(urn, beacon, draw).map((auditor): Found => {
-      const tally = work.tallies.get(keyOf(auditor)) as OperatorTally;
-      return { tally, entry: tally?.entries.get(keyOf(id)) };
-    });
-    const present = found.filter((one) => one.tally !== undefined);
-    const entries = present.flatMap((one) => (one.entry === undefined ? [] : [one.entry]));
-    const outcome = outcomeOf(entries, found.length, { last: asset.outcome, epoch });
-    work.assigned += found.length;
-    tallyAuditors(work, present, outcome);
-    if (outcome.kind === "measured") {
-      owner.passSum += outcome.passPpm;
-      owner.passCount++;
-    }
-    work.assetPostings.push(
-      posting(tables.assets.space, id, {
-        sampled: outcome.kind === "measured",
-        measured: outcome.next.measured,
-        samplePpm: outcome.next.passPpm,
-        group: outcome.next.held ? 1 : 0,
-      }),
-    );
-    const { delivered, receipts } = claimsOf(work, key);
-    const audited = present.flatMap(({ tally, entry }) => (entry === undefined ? [] : [{ auditor: tally.id, entry }]));
-    const reported = audited.map(({ auditor, entry }) => entryEvidence(auditor, entry));
-    work.audited.push(audited);
-    const ownerEntry = urn.entries[urn.indexOf.get(keyOf(asset.owner)) ?? -1];
-    yield {
-      assetId,
-      owner: asset.owner,
-      beneficiary: owner.state.withdrawal,
-      operator: owner.index,
-      kind: asset.terms.kind,
-      cell: asset.terms.cell,
-      prefix: outcome.confirmed && ownerEntry !== undefined ? ownerEntry.prefix : new Uint8Array(5),
-      assigned: found.length,
-      last: asset.outcome,
-      units: asset.terms.units,
-      measured: minBigint(outcome.measured, asset.terms.units),
-      delivered,
-      passPpm: outcome.passPpm,
-      bonusPpm: bonusOf(asset.terms.energy, p),
-      bond: asset.bond,
-      evidence: [...reported, ...receipts].slice(0, evidenceMax),
-    };
+/** A report with entries that were not its auditor's to make earns nothing (P-3); its bond pays in `operatorPosting`. */
+function* judgeReports(work: Work): Generator<number> {
+  for (const tally of work.order) {
+    if (tally.walk.misplaced === 0) continue;
+    tally.expected = Math.max(1, tally.expected);
+    tally.agreed = 0;
+    tally.accepted = 0;
+    yield settleCosts.operator;
   }
 }
 
@@ -276,10 +113,11 @@ function sampleOf(tally: OperatorTally): number | undefined {
 
 const operatorPosting = (tally: OperatorTally, p: Parameters): Posting => {
   const sample = sampleOf(tally);
+  const slashed = (tally.lostPass ? p.slashLostPassPpm : 0) + (tally.walk.misplaced > 0 ? p.slashFalseReportPpm : 0);
   return posting(tables.operators.space, digest(tally.id), {
     amount: grains(tally.earned),
     to: tally.state.withdrawal,
-    slashPpm: tally.lostPass ? p.slashLostPassPpm : 0,
+    slashPpm: Math.min(1_000_000, slashed),
     samplePpm: sample ?? 0,
     sampled: sample !== undefined,
   });
@@ -297,37 +135,76 @@ function* listPostings(work: Work, settled: Settled): Generator<Posting> {
   yield* work.drops;
 }
 
-function* run(work: Work): Generator<void, EpochOutcome> {
+/** Rows whose evidence is hashed together. */
+const evidenceBatch = 64;
+
+/** Puts the digests of the audit entries before those of the receipts, for rows from `from` on; how many rows there are. */
+function addEvidence(work: Work, rows: SettleRow[], from: number): number {
+  const hashed = entriesEvidence(work.audited.slice(from).flat());
+  let at = 0;
+  for (let index = from; index < rows.length; index++) {
+    const row = rows[index] as SettleRow;
+    const own = hashed.slice(at, at + (work.audited[index] as readonly AuditedEntry[]).length);
+    at += own.length;
+    rows[index] = { ...row, evidence: own.concat(row.evidence).slice(0, evidenceMax) };
+  }
+  return rows.length;
+}
+
+/** Carries out the reward rule over the assets; the owners' earnings are added up. */
+function* settle(work: Work, draws: Draws, budgets: Budgets): Generator<number, Settled> {
+  const { state, epoch, parameters } = work;
+  const bonds: bigint[] = [];
+  const groups: GroupAverage[] = [];
+  for (const [, group] of eachRecord(state, tables.groups)) {
+    groups.push(groupAverage(group));
+    yield settleCosts.group;
+  }
+  const kinds = readRecord(state, tables.chain, chainKey)?.kinds ?? [];
+  const rows: SettleRow[] = [];
+  const source = settleRows(work, draws);
+  const settlement = createSettlement({ epoch, parameters, budgets, kinds, groups, bonds, rows: rows.values() });
+  let unhashed = 0;
+  for (const row of source) {
+    if (row !== undefined) rows.push(row);
+    if (rows.length - unhashed >= evidenceBatch) unhashed = addEvidence(work, rows, unhashed);
+    yield settleCosts.asset;
+  }
+  addEvidence(work, rows, unhashed);
+  // The bonds by operator were summed while the assets were read; they are looked at after the last row.
+  for (const tally of work.order) bonds.push(tally.bonds);
+  while (!settlement.advance(1)) yield settlement.paying ? settleCosts.row : settleCosts.group;
+  const settled = settlement.result();
+  for (let index = 0; index < settled.count; index++) {
+    const { operator } = rows[index] as SettleRow;
+    (work.order[operator] as OperatorTally).earned += settled.leaf(index).reward;
+    if (index % 8 === 0) yield settleCosts.row;
+  }
+  return settled;
+}
+
+function* run(work: Work): Generator<number, EpochOutcome> {
   const { state, epoch, parameters: p } = work;
   const own = readRecord(state, tables.epochs, numberKey(epoch)) as EpochState;
   const drawReveal = readRecord(state, tables.epochs, numberKey(epoch + 1))?.drawReveal ?? zeroDigest;
   const budgets = budgetsAt(epoch, p);
   yield* readOperators(work);
-  yield* readReports(work, drawReveal);
-  const chain = readRecord(state, tables.chain, chainKey);
-  const bonds: bigint[] = [];
-  const groups = Array.from(eachRecord(state, tables.groups), ([, group]) => groupAverage(group));
-  const kinds = chain?.kinds ?? [];
-  const settlement = createSettlement({
+  yield* readReports({
+    state,
     epoch,
-    parameters: p,
-    budgets,
-    kinds,
-    groups,
-    bonds,
-    rows: settleRows(work, own.beacon),
+    drawReveal,
+    transcriptsDrawn: p.transcriptsDrawn,
+    drops: work.drops,
+    tell({ report, walk, lostPass }) {
+      const tally = work.tallies.get(keyOf(report.auditor));
+      if (tally !== undefined) Object.assign(tally, { walk, lostPass });
+    },
   });
-  // The bonds by operator are summed while the rows are read, and looked at after the last of them.
-  while (!settlement.advance(1)) yield;
-  for (const tally of work.order) bonds.push(tally.bonds);
-  const settled = settlement.result();
-  for (const [index, leaf] of settled.leaves.entries()) {
-    (work.tallies.get(keyOf(leaf.owner)) as OperatorTally).earned += leaf.reward;
-    if (index % 8 === 0) yield;
-  }
+  const settled = yield* settle(work, drawsOf(work, own.beacon), budgets);
+  yield* judgeReports(work);
   const duties = payDuties(work, own, budgets);
   const postings: Posting[] = [];
-  const postingsRoot = yield* rootOfPostings(listPostings(work, settled), postings);
+  const postingsRoot = yield* rootOfPostings(listPostings(work, settled), postings, settleCosts.posting);
   const unpaid = budgets.committee - duties.committee + budgets.audits - duties.audits;
   const record = {
     epoch,
@@ -337,7 +214,7 @@ function* run(work: Work): Generator<void, EpochOutcome> {
     committeePay: grains(duties.committee),
     treasury: grains(budgets.treasury + unpaid),
     rewardsRoot: settled.rewardsRoot,
-    rewardsCount: settled.leaves.length,
+    rewardsCount: settled.count,
     postingsRoot,
     postingsCount: postings.length,
     concentration: settled.concentration,
@@ -348,46 +225,34 @@ function* run(work: Work): Generator<void, EpochOutcome> {
 const groupAverage = ({ kind, group, key, demand, supply }: GroupState) => ({
   kind,
   group,
-  key: keyNumber(key),
+  key: fromBigEndian(key),
   demand,
   supply,
 });
-const keyNumber = (key: Uint8Array): bigint => {
-  let value = 0n;
-  for (const byte of key) value = (value << 8n) | BigInt(byte);
-  return value;
-};
 
 /** The settlement of `epoch` from the state in which its inputs are frozen. */
 export function createEpochSettlement(state: LedgerState, epoch: number, parameters: Parameters): EpochSettlement {
-  const work: Work = {
-    state,
-    epoch,
-    parameters,
-    tallies: new Map(),
-    order: [],
-    assetPostings: [],
-    drops: [],
-    audited: [],
-    assigned: 0,
-  };
+  const lists = { order: [], assetPostings: [], drops: [], audited: [] };
+  const work: Work = { state, epoch, parameters, tallies: new Map(), ...lists, assigned: 0 };
   const steps = run(work);
   let outcome: EpochOutcome | undefined;
-  const step = (): boolean => {
-    if (outcome !== undefined) return true;
+  /** The cost of one step, or zero at the end. */
+  const step = (): number => {
+    if (outcome !== undefined) return 0;
     const next = steps.next();
-    if (next.done === true) outcome = next.value;
-    return outcome !== undefined;
+    if (next.done !== true) return next.value;
+    outcome = next.value;
+    return 0;
   };
   return {
     epoch,
-    advance(rows) {
-      for (let done = 0; done < rows; done++) if (step()) return true;
+    advance(cost) {
+      for (let spent = 0; spent < cost && outcome === undefined; ) spent += step();
       return outcome !== undefined;
     },
     result() {
-      while (!step());
-      return outcome as EpochOutcome;
+      while (outcome === undefined) step();
+      return outcome;
     },
   };
 }

@@ -30,7 +30,7 @@ import { applyTransaction, type SizedTransaction } from "./apply-transaction.ts"
 import { openedWindows } from "./audit-windows.ts";
 import { createDraft, eachRecord, type RootDraft, readRecord } from "./draft.ts";
 import { endEpoch } from "./end-of-epoch.ts";
-import type { EpochSettlement } from "./epoch-settlement.ts";
+import { type EpochSettlement, settleCosts } from "./epoch-settlement.ts";
 import { chainOf, type ExecutionContext, totalOf, updateChain } from "./execution-context.ts";
 import { type BlockTime, blockTime, drawOffset, freezeOffset, postedOffset } from "./network-time.ts";
 import { applyPosting } from "./posting.ts";
@@ -128,15 +128,16 @@ export function postingsNow(left: number, offset: number, p: Parameters): number
   return Math.min(left, Math.max(p.postingsPerBlock, Math.ceil(left / blocksLeft)));
 }
 
-/** How many rows of settlement a block does: at least the parameter's, and its part of a generous estimate. */
-export function settleRowsNow(state: LedgerState, p: Parameters): number {
+/** What a block spends on settlement (`settleCosts`): at least the parameter's, and its part of a generous estimate. */
+export function settleCostNow(state: LedgerState, p: Parameters): number {
   const blocks = Math.max(1, p.epochBlocks - freezeOffset(p));
-  const rows = [tables.operators, tables.groups, tables.claims].reduce(
-    (sum, t) => sum + recordsCount(state, t.space),
-    0,
-  );
-  const assets = recordsCount(state, tables.assets.space);
-  return Math.max(p.settleRowsPerBlock, Math.ceil((rows * 3 + assets * (6 + p.auditorsPerAsset)) / blocks));
+  const count = (table: { readonly space: number }): number => recordsCount(state, table.space);
+  const { operator, entry, asset, row, group, posting } = settleCosts;
+  const operators = count(tables.operators) * (operator * 2 + posting);
+  const assets = count(tables.assets) * (asset + row * 2 + group + posting * 3 + entry * p.auditorsPerAsset);
+  const others = (count(tables.groups) + count(tables.assets)) * (group * 3 + posting * 3);
+  const drops = (count(tables.reports) + count(tables.reportParts) + count(tables.claims)) * (entry + posting);
+  return Math.max(p.settleCostPerBlock, Math.ceil((operators + assets + others + drops) / blocks));
 }
 
 function headProblem(
@@ -202,7 +203,7 @@ function finishBlock(basis: LedgerBasis, draft: RootDraft, context: ExecutionCon
   let record: EpochRecord | undefined;
   if (time.offset >= freezeOffset(p) && time.epoch > 0) {
     invariant(settlement !== undefined && settlement.epoch === time.epoch - 1, "a settlement goes with its epoch");
-    settlement.advance(settleRowsNow(state, p));
+    settlement.advance(settleCostNow(state, p));
   }
   if (time.lastOfEpoch) {
     record = endEpoch(

@@ -23,7 +23,7 @@ export const posting = (space: number, key: Digest, rest: Partial<Posting> = {})
 const postingsPage = 1024;
 
 /** H over the pages' digests, each H over 1,024 encoded postings: cheap enough to make while they are listed. */
-export function* rootOfPostings(postings: Iterable<Posting>, into: Posting[]): Generator<void, Digest> {
+export function* rootOfPostings(postings: Iterable<Posting>, into: Posting[], cost: number): Generator<number, Digest> {
   let pages = zeroDigest;
   let page: Uint8Array[] = [];
   for (const one of postings) {
@@ -33,7 +33,7 @@ export function* rootOfPostings(postings: Iterable<Posting>, into: Posting[]): G
       pages = sha256(pages, ...page);
       page = [];
     }
-    yield;
+    yield cost;
   }
   return sha256(pages, ...page);
 }

@@ -3,6 +3,7 @@ export * from "./allocation.ts";
 export * from "./concentration.ts";
 export * from "./duty-pay.ts";
 export * from "./emission.ts";
+export type { GroupAverage } from "./group-book.ts";
 export * from "./groups.ts";
 export * from "./outcome.ts";
 export * from "./recompute.ts";

@@ -24,11 +24,17 @@ export const noOutcome: Outcome = { measured: 0n, passPpm: 0, measuredEpochs: 0,
 export const entryPassPpm = (entry: { readonly passed: number; readonly attempted: number }): number =>
   entry.attempted === 0 ? 0 : Math.floor((Math.min(entry.passed, entry.attempted) * 1_000_000) / entry.attempted);
 
-const compare = (a: bigint | number, b: bigint | number): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The lower median of a non-empty list. */
-export const lowerMedian = <T extends bigint | number>(values: readonly T[]): T =>
-  values.slice().sort(compare)[(values.length - 1) >> 1] as T;
+/** The lower median of a non-empty list of at most a few dozen values. */
+export function lowerMedian<T extends bigint | number>(values: readonly T[]): T {
+  const sorted = values.slice();
+  for (let index = 1; index < sorted.length; index++) {
+    const value = sorted[index] as T;
+    let at = index;
+    for (; at > 0 && (sorted[at - 1] as T) > value; at--) sorted[at] = sorted[at - 1] as T;
+    sorted[at] = value;
+  }
+  return sorted[(sorted.length - 1) >> 1] as T;
+}
 
 /** P-5 for an asset with `assigned` auditors of whom `entries` reported, in epoch `epoch`. */
 export function outcomeOf(
@@ -37,9 +43,16 @@ export function outcomeOf(
   past: { readonly last: Outcome; readonly epoch: number },
 ): AuditOutcome {
   const { last } = past;
+  let direct = 0;
+  for (const entry of entries) if (entry.direct) direct++;
+  const confirmed = direct * 2 > assigned;
   if (assigned > 0 && entries.length >= (assigned >> 1) + 1) {
-    const measured = entries.map((entry) => entry.measured);
-    const passes = entries.map(entryPassPpm);
+    const measured: bigint[] = [];
+    const passes: number[] = [];
+    for (const entry of entries) {
+      measured.push(entry.measured);
+      passes.push(entryPassPpm(entry));
+    }
     for (let missing = entries.length; missing < assigned; missing++) {
       measured.push(last.measured);
       passes.push(last.passPpm);
@@ -50,11 +63,9 @@ export function outcomeOf(
       measuredEpochs: past.epoch + 1,
       held: false,
     };
-    const confirmed = entries.filter((entry) => entry.direct).length * 2 > assigned;
     return { measured: next.measured, passPpm: next.passPpm, confirmed, next, kind: "measured" };
   }
   if (last.measuredEpochs > 0 && !last.held) {
-    const confirmed = entries.filter((entry) => entry.direct).length * 2 > assigned;
     return {
       measured: last.measured,
       passPpm: last.passPpm >> 1,

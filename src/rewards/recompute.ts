@@ -21,7 +21,7 @@ export function wrongStep({ epoch, leaf, explanation: e, entries }: ExplainedRew
   const outcome = outcomeOf(entries, e.assigned, { last: e.last, epoch });
   if (minBigint(outcome.measured, e.units) !== e.measured || outcome.passPpm !== e.passPpm) return "outcome";
   if (!outcome.confirmed && e.prefix.some((byte) => byte !== 0)) return "prefix";
-  if (workOf(e) !== e.work) return "work";
+  if (workOf(e, e.standbyPpm) !== e.work) return "work";
   if (weightOf(e.work, e.bondLimit) !== e.weight) return "weight";
   if (!e.groups.every((group) => isGroupOf(group, e) && scaleOf(group.cap, group.weight) === group.scale))
     return "groups";

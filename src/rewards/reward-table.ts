@@ -7,56 +7,60 @@ const tableDepth = 22;
 const pageDepth = 12;
 const pageLeaves = 1 << pageDepth;
 const leafChunks = 8;
+const leafBytes = leafChunks * nodeBytes;
 
 function writeNumber(view: DataView, at: number, value: bigint): void {
   view.setBigUint64(at, value & 0xffff_ffff_ffff_ffffn, true);
   view.setBigUint64(at + 8, value >> 64n, true);
 }
 
-/** SSZ roots of leaves, all hashed together. */
-export function leafRoots(leaves: readonly RewardLeaf[]): Bytes {
-  let level: Bytes = new Uint8Array(leaves.length * leafChunks * nodeBytes);
-  const view = new DataView(level.buffer);
-  for (const [index, leaf] of leaves.entries()) {
-    const at = index * leafChunks * nodeBytes;
-    level.set(leaf.assetId, at);
-    level.set(leaf.owner, at + 32);
-    level.set(leaf.beneficiary, at + 64);
-    writeNumber(view, at + 96, leaf.cappedWeight);
-    writeNumber(view, at + 128, leaf.coverage);
-    writeNumber(view, at + 160, leaf.reward);
-    level.set(leaf.explanationRoot, at + 192);
-  }
-  for (let chunks = leafChunks; chunks > 1; chunks /= 2) level = hashLevel(level);
+/** A leaf's eight chunks at `at`, as SSZ merkleizes a container. */
+function writeLeaf(into: Bytes, view: DataView, at: number, leaf: RewardLeaf): void {
+  into.set(leaf.assetId, at);
+  into.set(leaf.owner, at + 32);
+  into.set(leaf.beneficiary, at + 64);
+  writeNumber(view, at + 96, leaf.cappedWeight);
+  writeNumber(view, at + 128, leaf.coverage);
+  writeNumber(view, at + 160, leaf.reward);
+  into.set(leaf.explanationRoot, at + 192);
+}
+
+function rootsOfChunks(chunks: Bytes): Bytes {
+  let level = chunks;
+  for (let count = leafChunks; count > 1; count /= 2) level = hashLevel(level);
   return level;
 }
 
+/** SSZ roots of leaves, all hashed together. */
+function leafRoots(leaves: readonly RewardLeaf[]): Bytes {
+  const chunks = new Uint8Array(leaves.length * leafBytes);
+  const view = new DataView(chunks.buffer);
+  for (const [index, leaf] of leaves.entries()) writeLeaf(chunks, view, index * leafBytes, leaf);
+  return rootsOfChunks(chunks);
+}
+
 export interface TableRoot {
-  add(leaves: readonly RewardLeaf[]): void;
+  add(leaf: RewardLeaf): void;
   root(): Digest;
 }
 
 /** Takes leaves in order and answers the table's root. */
 export function createTableRoot(): TableRoot {
   const pages: Bytes[] = [];
-  let waiting: RewardLeaf[] = [];
+  const page = new Uint8Array(pageLeaves * leafBytes);
+  const view = new DataView(page.buffer);
   let count = 0;
-  const closePage = (leaves: readonly RewardLeaf[]): void => {
-    pages.push(levelsOf(leafRoots(leaves), pageDepth)[pageDepth] as Bytes);
+  const closePage = (leaves: number): void => {
+    pages.push(levelsOf(rootsOfChunks(page.subarray(0, leaves * leafBytes)), pageDepth)[pageDepth] as Bytes);
   };
   return {
-    add(leaves) {
-      count += leaves.length;
-      for (const leaf of leaves) {
-        waiting.push(leaf);
-        if (waiting.length < pageLeaves) continue;
-        closePage(waiting);
-        waiting = [];
-      }
+    add(leaf) {
+      writeLeaf(page, view, (count % pageLeaves) * leafBytes, leaf);
+      count++;
+      if (count % pageLeaves === 0) closePage(pageLeaves);
     },
     root() {
-      if (waiting.length > 0) closePage(waiting);
-      waiting = [];
+      if (count % pageLeaves > 0) closePage(count % pageLeaves);
       return digest(hashPair(rootOfPages(pages), lengthNode(count)));
     },
   };

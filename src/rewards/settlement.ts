@@ -1,12 +1,15 @@
 // Settles an epoch's rewards (R-1 to R-5, R-10, R-11) as a resumable computation: each block calls `advance` with a bound
-// on rows, and where a block stops has no influence on the outcome (R-12). Rows come sorted by asset id.
-// Pure but for its own memory; never reads the ledger: the ledger hands it rows and looks up groups for it.
+// on rows, and where a block stops has no influence on the outcome (R-12). Rows come sorted by asset id. Four passes: gather
+// rows into groups, give each group its scale, scale the rows, pay them; then groups are averaged for the next epochs.
+// Pure but for its own memory; never reads the ledger: the ledger hands it rows. Figures by row are kept in flat arrays.
 import {
   type AccountId,
   type AssetId,
   type Bytes,
   type Cell,
   type Digest,
+  digest,
+  grains,
   invariant,
   mulPpm,
   zeroDigest,
@@ -18,14 +21,16 @@ import {
   type GroupFactor,
   type KindSettlement,
   type KindState,
+  nodeBytes,
   type Outcome,
   type Parameters,
   type RewardLeaf,
 } from "../schema/index.ts";
-import { denominatorOf, scaleOf, scaleWhole, shareOf } from "./allocation.ts";
+import { denominatorOf, shareOf } from "./allocation.ts";
 import { concentrationOf, steerCaps } from "./concentration.ts";
 import { type Budgets, standbyShares } from "./emission.ts";
-import { capOf, groupCell, groupDigest, groupKeys, groupPrefix, groupRegion, groupsCount } from "./groups.ts";
+import { createGroupBook, type Group, type GroupAverage, steeringGroup } from "./group-book.ts";
+import { groupCell, groupDigest, groupsCount } from "./groups.ts";
 import { createTableRoot } from "./reward-table.ts";
 import { bondLimitOf, weightOf, weightPerUnit, workOf } from "./work.ts";
 
@@ -50,15 +55,6 @@ export interface SettleRow {
   readonly evidence: readonly Digest[];
 }
 
-export interface GroupAverage {
-  readonly kind: number;
-  readonly group: number;
-  readonly key: bigint;
-  /** In weight units. */
-  readonly demand: bigint;
-  readonly supply: bigint;
-}
-
 export interface SettleInput {
   readonly epoch: number;
   readonly parameters: Parameters;
@@ -75,33 +71,24 @@ export interface SettleInput {
 }
 
 export interface Settled {
-  readonly leaves: readonly RewardLeaf[];
+  /** Leaves of the reward table, by asset id. */
+  readonly count: number;
+  leaf(index: number): RewardLeaf;
+  explanation(index: number): Explanation;
   readonly rewardsRoot: Digest;
   readonly kinds: readonly KindSettlement[];
   readonly nextKinds: readonly KindState[];
   readonly groups: readonly GroupAverage[];
   readonly concentration: EpochRecord["concentration"];
-  explanation(index: number): Explanation;
 }
 
 export interface Settlement {
   /** Does up to `rows` rows of work; true when all is done. */
   advance(rows: number): boolean;
+  /** The next row is paid and explained: that costs the most. */
+  readonly paying: boolean;
   /** Finishes what is left. */
   result(): Settled;
-}
-
-interface Group {
-  readonly kind: number;
-  readonly group: number;
-  readonly key: bigint;
-  weight: bigint;
-  delivered: bigint;
-  bonds: bigint;
-  rewards: bigint;
-  cap: bigint;
-  scale: bigint;
-  readonly past: GroupAverage | undefined;
 }
 
 interface KindSums {
@@ -111,130 +98,78 @@ interface KindSums {
   coveragePaid: bigint;
 }
 
-type Phase = "gather" | "scale" | "pay" | "done";
+type Phase = "gather" | "caps" | "scale" | "pay" | "average" | "done";
+const after: Readonly<Record<Phase, Phase>> = {
+  gather: "caps",
+  caps: "scale",
+  scale: "pay",
+  pay: "average",
+  average: "done",
+  done: "done",
+};
 
 export function createSettlement(input: SettleInput): Settlement {
   const p = input.parameters;
   const standby = standbyShares(p);
-  const groups: Group[] = [];
-  const groupIndex = new Map<string, Map<bigint, number>>();
-  const past = new Map<string, GroupAverage>();
-  for (const average of input.groups) past.set(`${average.kind}/${average.group}/${average.key}`, average);
+  const book = createGroupBook(input.groups, input.kinds, p);
+  const { groups } = book;
   const rows: SettleRow[] = [];
-  const works: bigint[] = [];
   const weights: bigint[] = [];
   const capped: bigint[] = [];
-  const members: number[] = [];
-  const leaves: RewardLeaf[] = [];
+  let rewards = new BigUint64Array(0);
+  let coverages = new BigUint64Array(0);
+  let explanationRoots: Bytes = new Uint8Array(0);
+  const averages: GroupAverage[] = [];
   const sums: KindSums[] = input.kinds.map(() => ({ capped: 0n, covered: 0n, paid: 0n, coveragePaid: 0n }));
   const releases = input.kinds.map((kind) => mulPpm(kind.reserve, p.coverageReleasePpm));
-  const byOperator: bigint[] = input.bonds.map(() => 0n);
+  let denominators: readonly { readonly all: bigint; readonly covered: bigint }[] = [];
+  const byOperator: bigint[] = [];
   const table = createTableRoot();
+  const steering = steeringGroup(p);
+  const explain = input.explain !== false;
   let phase: Phase = "gather";
   let at = 0;
 
-  const groupAt = (kind: number, group: number, key: bigint): number => {
-    const slot = `${kind}/${group}`;
-    const known = groupIndex.get(slot) ?? new Map<bigint, number>();
-    groupIndex.set(slot, known);
-    const index = known.get(key);
-    if (index !== undefined) return index;
-    known.set(key, groups.length);
-    const before = past.get(`${slot}/${key}`);
-    const none = { weight: 0n, delivered: 0n, bonds: 0n, rewards: 0n, cap: 0n, scale: scaleWhole };
-    groups.push({ kind, group, key, past: before, ...none });
-    return groups.length - 1;
-  };
-
-  /** R-1, R-2 and the sums W of R-3 for one more row. */
-  const gather = (): void => {
-    const next = input.rows.next();
-    if (next.done === true) {
-      closeGroups();
-      enter("scale");
-      return;
-    }
-    const row = next.value;
-    const work = workOf({ ...row, standbyPpm: standby[row.kind] as number });
-    const weight = weightOf(work, bondLimitOf(row.bond, p.leverageUnitsPerFair));
-    const delivered = row.delivered * weightPerUnit;
-    rows.push(row);
-    works.push(work);
-    weights.push(weight);
-    const keys = groupKeys(row, p);
-    for (let group = 0; group < groupsCount; group++) {
-      const key = keys[group];
-      const index = key === undefined ? -1 : groupAt(row.kind, group, key);
-      members.push(index);
-      if (index < 0) continue;
-      const sum = groups[index] as Group;
-      sum.weight += weight;
-      sum.delivered += delivered;
-      sum.bonds += row.bond;
-    }
-  };
-
-  const closeGroups = (): void => {
-    for (const group of groups) {
-      const scalePpm = input.kinds[group.kind]?.capScalePpm ?? 1_000_000;
-      group.cap = capOf(group.past?.demand ?? 0n, p, scalePpm);
-      group.scale = scaleOf(group.cap, group.weight);
-    }
-  };
-
-  /** Index into the row's groups of the one that binds; -1 when none does. */
-  const boundBy = (row: number): number => {
-    let least = scaleWhole;
-    let bound = -1;
-    for (let group = 0; group < groupsCount; group++) {
-      const index = members[row * groupsCount + group] as number;
-      if (index < 0 || (groups[index] as Group).scale >= least) continue;
-      least = (groups[index] as Group).scale;
-      bound = group;
-    }
-    return bound;
-  };
-
+  const workAt = (row: SettleRow): bigint => workOf(row, standby[row.kind] as number);
   const inShortage = (row: number): boolean => {
-    const average = groups[members[row * groupsCount + groupCell] as number]?.past;
+    const average = (groups[book.of(row, groupCell)] as Group).past;
     return average !== undefined && average.demand > average.supply;
   };
 
-  /** u of R-3 and the denominators of R-4. */
-  const scale = (): void => {
-    const bound = boundBy(at);
-    const least = bound < 0 ? scaleWhole : (groups[members[at * groupsCount + bound] as number] as Group).scale;
-    const value = (weights[at] as bigint) * least;
+  /** R-1, R-2 and the sums W of R-3 for one more row; false when there is none. */
+  const gather = (): boolean => {
+    const next = input.rows.next();
+    if (next.done === true) return false;
+    const row = next.value;
+    const weight = weightOf(workAt(row), bondLimitOf(row.bond, p.leverageUnitsPerFair));
+    rows.push(row);
+    weights.push(weight);
+    book.add(row, weight, row.delivered * weightPerUnit);
+    return true;
+  };
+
+  /** u of R-3 and the sums that R-4 divides by. */
+  const scale = (): boolean => {
+    if (at >= rows.length) return false;
     const sum = sums[(rows[at] as SettleRow).kind] as KindSums;
+    const value = (weights[at] as bigint) * book.leastScale(at);
     capped.push(value);
     sum.capped += value;
     if (inShortage(at)) sum.covered += value;
-    at++;
-  };
-
-  /** R-4: the budget's part, and the coverage reserve's where demand is not met. */
-  const amounts = (row: number): { readonly reward: bigint; readonly coverage: bigint } => {
-    const { kind } = rows[row] as SettleRow;
-    const sum = sums[kind] as KindSums;
-    const value = capped[row] as bigint;
-    const reward = shareOf(input.budgets.kinds[kind] as bigint, value, denominatorOf(sum.capped, p.floorUnits));
-    const coverage = inShortage(row)
-      ? shareOf(releases[kind] as bigint, value, denominatorOf(sum.covered, p.floorUnits))
-      : 0n;
-    return { reward, coverage };
+    return true;
   };
 
   const explanation = (row: number): Explanation => {
-    const { kind, cell, prefix, assigned, last, units, ...rest } = rows[row] as SettleRow;
-    const { measured, delivered, passPpm, bonusPpm, bond, evidence } = rest;
+    const given = rows[row] as SettleRow;
+    const { kind, cell, prefix, assigned, last, units, bond, evidence } = given;
     const covered = inShortage(row);
     const factors: GroupFactor[] = [];
-    let bound = 255;
-    const binding = boundBy(row);
+    let boundBy = 255;
+    const binding = book.boundBy(row);
     for (let group = 0; group < groupsCount; group++) {
-      const index = members[row * groupsCount + group] as number;
+      const index = book.of(row, group);
       if (index < 0) continue;
-      if (group === binding) bound = factors.length;
+      if (group === binding) boundBy = factors.length;
       const { weight, cap, scale: least, key } = groups[index] as Group;
       factors.push({ group, key: groupDigest(key), weight, cap, scale: least });
     }
@@ -245,129 +180,142 @@ export function createSettlement(input: SettleInput): Settlement {
       assigned,
       last,
       units,
-      measured,
-      delivered,
-      passPpm,
+      measured: given.measured,
+      delivered: given.delivered,
+      passPpm: given.passPpm,
       standbyPpm: standby[kind] as number,
-      bonusPpm,
-      work: works[row] as bigint,
+      bonusPpm: given.bonusPpm,
+      work: workAt(given),
       bondLimit: bondLimitOf(bond, p.leverageUnitsPerFair),
       weight: weights[row] as bigint,
       groups: factors,
-      boundBy: bound,
+      boundBy,
       cappedWeight: capped[row] as bigint,
-      denominator: denominatorOf((sums[kind] as KindSums).capped, p.floorUnits),
-      budget: input.budgets.kinds[kind] as bigint as Explanation["budget"],
-      coverageBudget: (covered ? (releases[kind] as bigint) : 0n) as Explanation["coverageBudget"],
-      coverageDenominator: covered ? denominatorOf((sums[kind] as KindSums).covered, p.floorUnits) : 0n,
+      denominator: denominators[kind]?.all as bigint,
+      budget: grains(input.budgets.kinds[kind] as bigint),
+      coverageBudget: grains(covered ? (releases[kind] as bigint) : 0n),
+      coverageDenominator: covered ? (denominators[kind]?.covered as bigint) : 0n,
       evidence: evidence.slice(),
     };
   };
 
-  const pay = (): void => {
-    const { assetId, owner, beneficiary, kind, operator } = rows[at] as SettleRow;
-    const { reward, coverage } = amounts(at);
+  const leaf = (row: number): RewardLeaf => {
+    const { assetId, owner, beneficiary } = rows[row] as SettleRow;
+    const reward = grains(rewards[row] as bigint);
+    const root = explanationRoots.subarray(row * nodeBytes, (row + 1) * nodeBytes);
+    const explanationRoot = explain ? digest(root) : zeroDigest;
+    const coverage = grains(coverages[row] as bigint);
+    return { assetId, owner, beneficiary, cappedWeight: capped[row] as bigint, coverage, reward, explanationRoot };
+  };
+
+  /** R-4: the budget's part, and the coverage reserve's where demand is not met. */
+  const pay = (): boolean => {
+    if (at >= rows.length) return false;
+    const { kind, operator } = rows[at] as SettleRow;
+    const value = capped[at] as bigint;
+    const divided = denominators[kind] as (typeof denominators)[number];
+    const reward = shareOf(input.budgets.kinds[kind] as bigint, value, divided.all);
+    const coverage = inShortage(at) ? shareOf(releases[kind] as bigint, value, divided.covered) : 0n;
     const sum = sums[kind] as KindSums;
     sum.paid += reward;
     sum.coveragePaid += coverage;
     const total = reward + coverage;
     byOperator[operator] = (byOperator[operator] ?? 0n) + total;
-    for (let group = 0; group < groupsCount; group++) {
-      const index = members[at * groupsCount + group] as number;
-      if (index >= 0) (groups[index] as Group).rewards += total;
-    }
-    const explanationRoot = input.explain === false ? zeroDigest : explanationCodec.root(explanation(at));
-    const leaf = {
-      assetId,
-      owner,
-      beneficiary,
-      cappedWeight: capped[at] as bigint,
-      coverage,
-      reward: total,
-      explanationRoot,
-    };
-    leaves.push(leaf as RewardLeaf);
-    table.add([leaf as RewardLeaf]);
-    at++;
+    const steered = book.of(at, steering);
+    if (steered >= 0) (groups[steered] as Group).rewards += total;
+    rewards[at] = total;
+    coverages[at] = coverage;
+    if (explain) explanationRoots.set(explanationCodec.root(explanation(at)), at * nodeBytes);
+    table.add(leaf(at));
+    return true;
+  };
+
+  const caps = (): boolean => {
+    if (at >= groups.length) return false;
+    book.close(at);
+    return true;
+  };
+
+  const average = (): boolean => {
+    if (at >= book.averageCount()) return false;
+    averages.push(book.average(at));
+    return true;
   };
 
   const enter = (next: Phase): void => {
     phase = next;
     at = 0;
+    if (next !== "pay") return;
+    rewards = new BigUint64Array(rows.length);
+    coverages = new BigUint64Array(rows.length);
+    explanationRoots = new Uint8Array(explain ? rows.length * nodeBytes : 0);
+    denominators = sums.map((sum) => ({
+      all: denominatorOf(sum.capped, p.floorUnits),
+      covered: denominatorOf(sum.covered, p.floorUnits),
+    }));
   };
 
-  const step = (): void => {
-    if (phase === "gather") gather();
-    else if (at >= rows.length) enter(phase === "scale" ? "pay" : "done");
-    else if (phase === "scale") scale();
-    else pay();
-  };
+  const steps: Readonly<Record<Phase, () => boolean>> = { gather, caps, scale, pay, average, done: () => false };
 
-  const kindSettlements = (): KindSettlement[] =>
-    sums.map((sum, kind) => {
-      const budget = input.budgets.kinds[kind] as bigint;
-      const reserve = (input.kinds[kind] as KindState).reserve + budget - sum.paid - sum.coveragePaid;
-      return { kind, budget, paid: sum.paid, coveragePaid: sum.coveragePaid, reserve } as KindSettlement;
-    });
+  /** Up to `count` rows of the phase, or what it has left; how many there were. */
+  const run = (count: number): number => {
+    const step = steps[phase];
+    let done = 0;
+    while (done < count && step()) {
+      done++;
+      at++;
+    }
+    if (done < count) enter(after[phase]);
+    return done;
+  };
 
   const finish = (): Settled => {
     invariant(phase === "done", "a settlement is finished after its last row", { phase });
-    const steering = p.prefixRules === 1 ? groupPrefix : groupRegion;
     const steered = groups.filter((group) => group.group === steering);
-    const kinds = kindSettlements();
+    const kinds = kindSettlements(input, sums);
     const nextKinds = input.kinds.map((kind, index) => {
       const own = concentrationOf(steered.filter((group) => group.kind === index).map((group) => group.rewards));
       const step = steerCaps(kind, own, { epoch: input.epoch, parameters: p });
       return { kind: index, ...step, reserve: (kinds[index] as KindSettlement).reserve };
     });
     return {
-      leaves,
+      count: rows.length,
+      leaf,
+      explanation,
       rewardsRoot: table.root(),
       kinds,
       nextKinds,
-      groups: averages(groups, input),
+      groups: averages,
       concentration: [
-        concentrationOf(byOperator),
+        concentrationOf(Array.from(byOperator, (earned) => earned ?? 0n)),
         concentrationOf(steered.map((group) => group.rewards)),
         concentrationOf(input.bonds),
         concentrationOf(steered.map((group) => group.bonds)),
       ],
-      explanation,
     };
   };
 
   let settled: Settled | undefined;
   return {
     advance(count) {
-      for (let done = 0; done < count && phase !== "done"; done++) step();
+      let left = count;
+      while (left > 0 && phase !== "done") left -= Math.max(1, run(left));
       return phase === "done";
     },
+    get paying() {
+      return phase === "pay";
+    },
     result() {
-      while (phase !== "done") step();
+      while (phase !== "done") run(Number.MAX_SAFE_INTEGER);
       settled ??= finish();
       return settled;
     },
   };
 }
 
-/** Demand and supply averaged with what the groups remember; groups without either are forgotten. */
-function averages(groups: readonly Group[], input: SettleInput): readonly GroupAverage[] {
-  const n = BigInt(input.parameters.demandAveragingEpochs);
-  const average = (before: bigint, now: bigint): bigint => (before * (n - 1n) + now) / n;
-  const seen = new Set<string>();
-  const next: GroupAverage[] = groups.map(({ kind, group, key, past, delivered, weight }) => {
-    seen.add(`${kind}/${group}/${key}`);
-    return {
-      kind,
-      group,
-      key,
-      demand: average(past?.demand ?? 0n, delivered),
-      supply: average(past?.supply ?? 0n, weight),
-    };
+const kindSettlements = (input: SettleInput, sums: readonly KindSums[]): readonly KindSettlement[] =>
+  sums.map(({ paid, coveragePaid }, kind) => {
+    const budget = grains(input.budgets.kinds[kind] as bigint);
+    const reserve = grains((input.kinds[kind] as KindState).reserve + budget - paid - coveragePaid);
+    return { kind, budget, paid: grains(paid), coveragePaid: grains(coveragePaid), reserve };
   });
-  for (const { kind, group, key, demand, supply } of input.groups) {
-    if (seen.has(`${kind}/${group}/${key}`)) continue;
-    next.push({ kind, group, key, demand: average(demand, 0n), supply: average(supply, 0n) });
-  }
-  return next;
-}

@@ -12,17 +12,14 @@ export interface WorkFactors {
   /** Units that receipts prove and that count (burnLeverage). */
   readonly delivered: bigint;
   readonly passPpm: number;
-  readonly standbyPpm: number;
   readonly bonusPpm: number;
 }
 
 /** q of R-1: standby pays for proved readiness, the rest for what was delivered, all of it times the pass share and bonus. */
-export function workOf(factors: WorkFactors): bigint {
-  const { measured } = factors;
-  const standby = BigInt(factors.standbyPpm);
-  const used = minBigint(measured, factors.delivered);
-  const paid = standby * measured + (ppmWhole - standby) * used;
-  return (paid * BigInt(factors.passPpm) * (ppmWhole + BigInt(factors.bonusPpm))) / (ppmWhole * ppmWhole);
+export function workOf({ measured, delivered, passPpm, bonusPpm }: WorkFactors, standbyPpm: number): bigint {
+  const standby = BigInt(standbyPpm);
+  const paid = standby * measured + (ppmWhole - standby) * minBigint(measured, delivered);
+  return (paid * BigInt(passPpm) * (ppmWhole + BigInt(bonusPpm))) / (ppmWhole * ppmWhole);
 }
 
 /** The most work that a bond backs, in weight units. */

@@ -14,5 +14,6 @@ export * from "./parameters.ts";
 export * from "./reward-certificate.ts";
 export * from "./signing.ts";
 export * from "./state.ts";
+export * from "./state-chunk.ts";
 export * from "./state-proof.ts";
 export * from "./transaction.ts";

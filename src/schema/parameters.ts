@@ -121,7 +121,7 @@ export const parameterTable = [
   row([68, "longTransactionBytesMax", "bytes"], [1 << 14, 1 << 18], { values: 256 << 10, change: "two-thirds", about: "size of a report or claim part and of a transcript (L-3)" }),
   row([69, "blockBytesMax", "bytes"], [1 << 18, 1 << 20], { values: 1 << 20, change: "two-thirds", about: "size of a block (L-3)" }),
   row([70, "postingsPerBlock", "count"], [1, 20_000], { values: 2000, change: "majority", about: "balances and records that a settled epoch changes in a block (R-12)" }),
-  row([71, "settleRowsPerBlock", "count"], [100, 1_000_000], { values: 20_000, change: "majority", about: "rows of work that settlement does in a block at least (R-12)" }),
+  row([71, "settleCostPerBlock", "count"], [100, 1_000_000], { values: 10_000, change: "majority", about: "work that settlement does in a block at least, in units of about 3 microseconds (R-12)" }),
   row([72, "operatorsMax", "count"], [4, 65_536], { values: [1024, 16_384, 16_384], change: "two-thirds", about: "operators at most" }),
   row([73, "assetsMax", "count"], [1, 1_000_000], { values: [4096, 100_000, 400_000], change: "two-thirds", about: "assets at most" }),
   row([74, "unitsPerAssetMax", "units"], [1, 2 ** 31], { values: 2 ** 31, change: "majority", about: "units of one asset at most" }),

@@ -1,7 +1,7 @@
 // Reads a reward certificate (section 6) from its first committee down to the reward: every hash, height and figure is
 // computed again, and the signatures that its seals owe are named. Pure and total: `client` verifies what is owed and says
 // where the chain is anchored. Hand-overs skip a term: a committee names the one after next (S-10).
-import { type SignatureCheck, sha256 } from "../../crypto/index.ts";
+import type { SignatureCheck } from "../../crypto/index.ts";
 import { type Digest, equalBytes, err, type NetworkId, ok, type Result } from "../../primitives/index.ts";
 import { wrongStep } from "../../rewards/index.ts";
 import {
@@ -19,10 +19,10 @@ import {
   type RewardCertificate,
   readParameters,
   receiptCodec,
-  reportEntryCodec,
   rewardLeafCodec,
   tables,
 } from "../../schema/index.ts";
+import { entryEvidence } from "../entry-evidence.ts";
 import { blockTime } from "../network-time.ts";
 import { provedRecord } from "../state-proof.ts";
 import { headerFault, readSeal, type SealRules } from "./read-seal.ts";
@@ -116,7 +116,7 @@ function rewardFault(certificate: RewardCertificate): CertificateRefusal | undef
   if (!inTable) return "leaf-branch";
   if (!equalBytes(explanationCodec.root(explanation), leaf.explanationRoot)) return "explanation-root";
   const shown = [
-    ...entries.map(({ auditor, entry }) => sha256(auditor, reportEntryCodec.root(entry))),
+    ...entries.map(({ auditor, entry }) => entryEvidence(auditor, entry)),
     ...receipts.map((receipt) => receiptCodec.root(receipt)),
   ];
   const same = shown.length === explanation.evidence.length;

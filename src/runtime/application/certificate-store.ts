@@ -114,11 +114,6 @@ export class CertificateStore {
         yield { space: spaces.seals, key: bigEndian(block.record.epoch), value: sealCodec.encode(seal) };
       }
     }
-    const settled = block.settled?.result();
-    for (const [at, leaf] of (block.record === undefined ? [] : (settled?.settled.leaves ?? [])).entries()) {
-      const value = auditedEntriesCodec.encode((settled?.audited(at) ?? []).slice());
-      yield { space: spaces.audits, key: epochKey(block.record?.epoch ?? 0, leaf.assetId), value };
-    }
     if (block.facts.lastOfTerm) yield* this.#termOperations(chain, block);
   }
 

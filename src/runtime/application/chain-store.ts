@@ -24,6 +24,7 @@ import {
   invariant,
 } from "../../primitives/index.ts";
 import {
+  auditedEntriesCodec,
   blockCodec,
   type Certificate,
   type Codec,
@@ -69,9 +70,11 @@ function* blockOperations(block: ChainBlock): Generator<StoreOperation> {
 function* settledOperations(block: ChainBlock): Generator<StoreOperation> {
   const { record, settled } = block;
   if (record === undefined || settled === undefined) return;
-  const { settled: rewards, postings } = settled.result();
-  for (const [index, leaf] of rewards.leaves.entries()) {
+  const { settled: rewards, postings, audited } = settled.result();
+  for (let index = 0; index < rewards.count; index++) {
+    const leaf = rewards.leaf(index);
     const key = epochKey(record.epoch, leaf.assetId);
+    yield { space: spaces.audits, key, value: auditedEntriesCodec.encode(audited(index).slice()) };
     yield { space: spaces.rewards, key, value: rewardLeafCodec.encode(leaf) };
     yield { space: spaces.explanations, key, value: explanationCodec.encode(rewards.explanation(index)) };
   }

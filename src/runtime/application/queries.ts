@@ -1,6 +1,7 @@
 // What the chain knows at its last final block, for RPC, duties and simulations. Answers only; nothing here changes anything.
 import {
-  auditorsOf,
+  activeIn,
+  auditDraw,
   blockTime,
   createUrn,
   type DrawnEntry,
@@ -30,6 +31,7 @@ import {
   type ChainState,
   type ChallengeWindow,
   chainKey,
+  type DrawEntry,
   type EpochRecord,
   type Explanation,
   type Genesis,
@@ -100,9 +102,6 @@ interface Basis {
   tip(): ChainBlock;
 }
 
-const activeIn = (asset: AssetState, epoch: number): boolean =>
-  asset.activeFromEpoch <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch + 1);
-
 const copied = <T extends Bytes>(key: Bytes): T => key.slice() as T;
 
 export function createQueries(basis: Basis): Queries {
@@ -119,12 +118,13 @@ export function createQueries(basis: Basis): Queries {
     const known = drawn.get(slot);
     if (known !== undefined) return known;
     const urn = createUrn(table);
+    const draw = auditDraw(urn, beacon, { count: p.auditorsPerAsset, prefixRules: p.prefixRules === 1 });
     const list: { assetId: AssetId; auditors: readonly AccountId[] }[] = [];
     for (const [key, asset] of eachRecord(state(), tables.assets)) {
       if (!activeIn(asset, epoch)) continue;
       const assetId = copied<AssetId>(key);
-      const draw = { assetId, owner: asset.owner, count: p.auditorsPerAsset, prefixRules: p.prefixRules === 1 };
-      list.push({ assetId, auditors: auditorsOf(urn, beacon, draw) });
+      const auditors = draw({ assetId, owner: asset.owner }).map((at) => (urn.entries[at] as DrawEntry).operator);
+      list.push({ assetId, auditors });
     }
     if (drawn.size >= 4) drawn.clear();
     drawn.set(slot, list);

@@ -1,0 +1,93 @@
+// A whole state as a stream of chunks, and back (L-6): for backups and for nodes that begin from a state. Whoever reads one
+// knows the root that it must have, from a final header; nothing of a stream is believed before its root comes out right.
+// Pure: chunks are bytes, and where they go is the caller's.
+import { type Bytes, compareBytes, type Digest, equalBytes, err, ok, type Result } from "../primitives/index.ts";
+import { type Codec, chunkBytes, chunkRecordsMax, type StateChunk, stateChunkCodec, tables } from "../schema/index.ts";
+import { applyChanges, emptyState, type LedgerState, recordsOf, type StateChange } from "./state.ts";
+
+const codecs: ReadonlyMap<number, Codec<unknown>> = new Map(
+  Object.values(tables).map(({ space, codec }) => [space, codec as Codec<unknown>]),
+);
+
+/** The state's chunks in order; at least one, the last one marked. */
+export function* exportState(state: LedgerState): Generator<Bytes> {
+  let records: StateChunk["records"] = [];
+  let size = 0;
+  let index = 0;
+  const chunk = (last: number): Bytes => {
+    const bytes = stateChunkCodec.encode({ index, last, records });
+    index++;
+    records = [];
+    size = 0;
+    return bytes;
+  };
+  for (const { space } of Object.values(tables)) {
+    for (const [key, bytes] of recordsOf(state, space)) {
+      if (records.length > 0 && (size + bytes.length > chunkBytes || records.length >= chunkRecordsMax)) yield chunk(0);
+      records.push({ space, key: key as Digest, bytes });
+      size += bytes.length;
+    }
+  }
+  yield chunk(1);
+}
+
+export type StateStreamFault =
+  | "chunk-malformed"
+  | "chunk-order"
+  | "record-order"
+  | "record-space"
+  | "record-malformed"
+  | "stream-ended"
+  | "stream-cut"
+  | "root-wrong";
+
+export interface StateImport {
+  /** Takes the next chunk, or says why the stream is none; after a fault it takes no more. */
+  add(chunk: Bytes): StateStreamFault | undefined;
+  /** The state, if it is whole and has this root. */
+  finish(root: Digest): Result<LedgerState, StateStreamFault>;
+}
+
+/** Builds a state from chunks. Memory grows with the state itself only. */
+export function createStateImport(): StateImport {
+  let state = emptyState;
+  let next = 0;
+  let ended = false;
+  let fault: StateStreamFault | undefined;
+  let before: { readonly space: number; readonly key: Bytes } | undefined;
+
+  const read = (bytes: Bytes): StateStreamFault | undefined => {
+    if (ended) return "stream-ended";
+    const decoded = stateChunkCodec.decode(bytes);
+    if (!decoded.ok) return "chunk-malformed";
+    const { index, last, records } = decoded.value;
+    if (index !== next || last > 1) return "chunk-order";
+    const changes: StateChange[] = [];
+    for (const { space, key, bytes: record } of records) {
+      const codec = codecs.get(space);
+      if (codec === undefined) return "record-space";
+      const order = before === undefined ? -1 : before.space - space || compareBytes(before.key, key);
+      if (order >= 0) return "record-order";
+      before = { space, key };
+      const value = codec.decode(record);
+      if (!value.ok) return "record-malformed";
+      changes.push({ space, key, bytes: record, recordRoot: codec.root(value.value) });
+    }
+    state = applyChanges(state, changes);
+    next++;
+    ended = last === 1;
+    return undefined;
+  };
+
+  return {
+    add(chunk) {
+      fault ??= read(chunk);
+      return fault;
+    },
+    finish(root) {
+      if (fault !== undefined) return err(fault);
+      if (!ended) return err("stream-cut");
+      return equalBytes(state.root, root) ? ok(state) : err("root-wrong");
+    },
+  };
+}
