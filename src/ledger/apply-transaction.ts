@@ -13,6 +13,7 @@ import {
 } from "../schema/index.ts";
 import { accountOf, addBurned, credit, debit, type ExecutionContext, withBurned } from "./execution-context.ts";
 import type { RejectionReason } from "./reasons.ts";
+import { appeal } from "./transactions/appeal.ts";
 import { registerAsset, retireAsset, updateAsset } from "./transactions/asset.ts";
 import { serviceClaim } from "./transactions/claim.ts";
 import { evidence } from "./transactions/evidence.ts";
@@ -52,6 +53,8 @@ const handle = (ctx: ExecutionContext, sender: AccountId, body: TransactionBody)
       return serviceClaim(ctx, sender, body.value);
     case "transcript":
       return transcript(ctx, sender, body.value);
+    case "appeal":
+      return appeal(ctx, sender, body.value);
     case "evidence":
       return evidence(ctx, sender, body.value);
     default:
@@ -98,7 +101,10 @@ export function applyTransaction(ctx: ExecutionContext, given: SizedTransaction)
   const draft = ctx.draft.fork();
   const inner: ExecutionContext = { ...ctx, draft };
   const fee = feeOf(size, ctx.parameters);
-  if (!debit(draft, sender, fee + transaction.tip)) return "balance-too-low";
+  // An account begins with what it is given (I-4), even where nothing costs a fee.
+  if (draft.read(tables.accounts, sender) === undefined || !debit(draft, sender, fee + transaction.tip)) {
+    return "balance-too-low";
+  }
   const burned = ctx.feeAccount === undefined ? fee + transaction.tip : mulPpm(fee, ctx.parameters.feeBurnPpm);
   addBurned(draft, burned);
   if (ctx.feeAccount !== undefined) credit(draft, ctx.feeAccount, fee + transaction.tip - burned);

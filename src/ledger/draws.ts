@@ -48,6 +48,15 @@ export function createUrn(table: DrawTable): DrawUrn {
   return { epoch: table.epoch, entries: table.entries, sums: runningSums(table.entries), indexOf };
 }
 
+const urns = new WeakMap<DrawTable, DrawUrn>();
+
+/** The urn of a table, made once for as long as the table is held: a table is never changed. */
+export function urnOf(table: DrawTable): DrawUrn {
+  const known = urns.get(table) ?? createUrn(table);
+  urns.set(table, known);
+  return known;
+}
+
 function runningSums(entries: readonly DrawEntry[]): readonly bigint[] {
   let sum = 0n;
   return entries.map((entry) => {
@@ -126,7 +135,7 @@ export interface AuditedAsset {
 }
 
 /** Who audits which asset in an urn's epoch (P-1), as indices into its entries. */
-export type AuditDraw = (asset: AuditedAsset) => readonly number[];
+export type AuditDraw = (asset: AuditedAsset, count?: number) => readonly number[];
 
 /** The draw of an epoch's auditors: never an asset's owner nor anyone with the owner's prefix. */
 export function auditDraw(
@@ -135,13 +144,13 @@ export function auditDraw(
   rules: { readonly count: number; readonly prefixRules: boolean },
 ): AuditDraw {
   const base = sha256(utf8ToBytes("audit"), beacon);
-  return ({ assetId, owner }) => {
+  return ({ assetId, owner }, count = rules.count) => {
     const ownerIndex = urn.indexOf.get(keyOf(owner));
     const ownerPrefix = ownerIndex === undefined ? prefixUnknown : (urn.entries[ownerIndex] as DrawEntry).prefix;
     const allowed = (index: number): boolean =>
       index !== ownerIndex && !(rules.prefixRules && samePrefix((urn.entries[index] as DrawEntry).prefix, ownerPrefix));
     const seed = digest(hashPair(base, assetId));
-    return drawFrom(urn, seed, { count: rules.count, onePerPrefix: rules.prefixRules, allowed });
+    return drawFrom(urn, seed, { count, onePerPrefix: rules.prefixRules, allowed });
   };
 }
 

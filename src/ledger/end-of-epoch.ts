@@ -17,6 +17,7 @@ import type { Draft } from "./draft.ts";
 import { createUrn, drawCommittee, drawWeight } from "./draws.ts";
 import type { EpochOutcome } from "./epoch-settlement.ts";
 import { accountOf, type ExecutionContext, keyInForce, operatorOf, updateChain } from "./execution-context.ts";
+import { prefixAt } from "./transactions/operator.ts";
 
 /** Fewer eligible operators than this leave the old committee in place. */
 export const eligibleMin = 4;
@@ -42,7 +43,7 @@ export function drawTableOf(
   const entries: DrawTable["entries"] = [];
   for (const [operator, state] of operators) {
     const weight = drawWeight(state, epoch, p);
-    if (weight > 0n) entries.push({ operator, weight, prefix: state.prefix });
+    if (weight > 0n) entries.push({ operator, weight, prefix: prefixAt(state, epoch) });
   }
   return { epoch, entries };
 }

@@ -30,9 +30,10 @@ import {
 import { eachRecord, readRecord } from "./draft.ts";
 import { entriesEvidence } from "./entry-evidence.ts";
 import { posting, rootOfPostings } from "./posting-list.ts";
+import { appealPostings } from "./settlement-appeals.ts";
 import { noReport, readReports } from "./settlement-reports.ts";
 import { type Draws, drawsOf, type OperatorTally, settleRows, type Work } from "./settlement-rows.ts";
-import type { LedgerState } from "./state.ts";
+import { type LedgerState, recordsCount } from "./state.ts";
 
 export interface EpochOutcome {
   /** All of the record but what only the closing block knows. */
@@ -80,7 +81,7 @@ function payDuties(
   work: Work,
   epochState: EpochState,
   budgets: Budgets,
-): { readonly audits: bigint; readonly committee: bigint } {
+): { readonly audits: bigint; readonly committee: bigint; readonly entryPay: bigint } {
   const p = work.parameters;
   const entryPay = auditEntryPay(budgets.audits, work.assigned, p.auditEntriesFloor);
   let audits = 0n;
@@ -99,7 +100,7 @@ function payDuties(
     tally.earned += pay;
     committee += pay;
   }
-  return { audits, committee };
+  return { audits, committee, entryPay };
 }
 
 /** P-5, section 10: an operator's service this epoch, as provider and as auditor. */
@@ -126,12 +127,14 @@ const operatorPosting = (tally: OperatorTally, p: Parameters): Posting => {
 export const groupStateKey = (kind: number, group: number, key: bigint): Digest =>
   sha256(Uint8Array.of(kind, group), groupDigest(key));
 
-function* listPostings(work: Work, settled: Settled): Generator<Posting> {
+function* listPostings(work: Work, settled: Settled, entryPay: bigint): Generator<Posting> {
   for (const tally of work.order) yield operatorPosting(tally, work.parameters);
   yield* work.assetPostings;
   for (const { kind, group, key, demand, supply } of settled.groups) {
     yield posting(tables.groups.space, groupDigest(key), { kind, group, measured: demand, supply });
   }
+  const { state, epoch, parameters } = work;
+  yield* appealPostings({ state, epoch, parameters, entryPay }, (assetId) => work.judged.get(keyOf(assetId)));
   yield* work.drops;
 }
 
@@ -204,7 +207,11 @@ function* run(work: Work): Generator<number, EpochOutcome> {
   yield* judgeReports(work);
   const duties = payDuties(work, own, budgets);
   const postings: Posting[] = [];
-  const postingsRoot = yield* rootOfPostings(listPostings(work, settled), postings, settleCosts.posting);
+  const postingsRoot = yield* rootOfPostings(
+    listPostings(work, settled, duties.entryPay),
+    postings,
+    settleCosts.posting,
+  );
   const unpaid = budgets.committee - duties.committee + budgets.audits - duties.audits;
   const record = {
     epoch,
@@ -232,8 +239,19 @@ const groupAverage = ({ kind, group, key, demand, supply }: GroupState) => ({
 
 /** The settlement of `epoch` from the state in which its inputs are frozen. */
 export function createEpochSettlement(state: LedgerState, epoch: number, parameters: Parameters): EpochSettlement {
-  const lists = { order: [], assetPostings: [], drops: [], audited: [] };
-  const work: Work = { state, epoch, parameters, tallies: new Map(), ...lists, assigned: 0 };
+  const work: Work = {
+    state,
+    epoch,
+    parameters,
+    tallies: new Map(),
+    order: [],
+    assetPostings: [],
+    drops: [],
+    audited: [],
+    assigned: 0,
+    appealed: recordsCount(state, tables.appeals.space) > 0,
+    judged: new Map(),
+  };
   const steps = run(work);
   let outcome: EpochOutcome | undefined;
   /** The cost of one step, or zero at the end. */

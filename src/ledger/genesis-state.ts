@@ -138,7 +138,10 @@ export function genesisState(genesis: Genesis, p: Parameters): GenesisState {
   const operators = genesis.operators.map((given, index): readonly [AccountId, OperatorState] => {
     const seated = index < p.seatsMax ? 2 : 0;
     const state = { ...newOperator({ ...given, activeFromEpoch: 0, scorePpm: p.scoreStartPpm }), seatedTerms: seated };
-    return [ids[index] as AccountId, { ...state, peerId: given.peerId, prefix: given.prefix }];
+    return [
+      ids[index] as AccountId,
+      { ...state, peerId: given.peerId, prefix: given.prefix, prefixBefore: given.prefix },
+    ];
   });
   for (const [id, operator] of operators) {
     draft.write(tables.operators, id, operator);

@@ -4,7 +4,8 @@ import { sha256 } from "../crypto/index.ts";
 import { type AccountId, type AssetId, grains } from "../primitives/index.ts";
 import { type AmountAtEpoch, type AssetState, type OperatorState, type Posting, tables } from "../schema/index.ts";
 import { addBonds, credit, type ExecutionContext, operatorOf, updateChain } from "./execution-context.ts";
-import { slash } from "./slashing.ts";
+import { appealSteps } from "./settlement-appeals.ts";
+import { burnBond, slash } from "./slashing.ts";
 
 /** Bonds whose delay is over: what is paid out and what stays. */
 function due(
@@ -36,11 +37,13 @@ function postOperator(ctx: ExecutionContext, row: Posting): void {
   slash(draft, id, row.slashPpm);
   const operator = operatorOf(draft, id);
   if (operator === undefined) return;
-  const { amount, rest } = due(operator.unbonding, time.epoch);
+  const seatedUntil = operator.seatedTerms * p.termEpochs + p.evidenceEpochs;
+  // Without a bond it sits only where an old committee stays for want of others: then what is unbonding answers for it.
+  const held = operator.bond === 0n && seatedUntil > time.epoch;
+  const { amount, rest } = held ? { amount: 0n, rest: operator.unbonding } : due(operator.unbonding, time.epoch);
   payOut(ctx, operator.withdrawal, amount);
   const scorePpm = row.sampled ? movedScore(operator.scorePpm, row.samplePpm, p.scoreDivisor) : operator.scorePpm;
   const next: OperatorState = { ...operator, scorePpm, unbonding: rest };
-  const seatedUntil = operator.seatedTerms * p.termEpochs + p.evidenceEpochs;
   const gone = next.bond === 0n && rest.length === 0 && next.assets === 0 && seatedUntil <= time.epoch;
   if (gone) updateChain(draft, (chain) => ({ operators: chain.operators - 1 }));
   draft.write(tables.operators, id, gone ? undefined : next);
@@ -76,11 +79,34 @@ function postGroup(ctx: ExecutionContext, row: Posting): void {
   ctx.draft.write(tables.groups, key, empty ? undefined : { kind, group, key: row.key, demand, supply });
 }
 
+/** P-6: what the appealed epoch found is noted, or the appeal is decided and forgotten. */
+function postAppeal(ctx: ExecutionContext, row: Posting): void {
+  const { draft } = ctx;
+  const appeal = draft.read(tables.appeals, row.key);
+  if (appeal === undefined) return;
+  if (row.kind === appealSteps.record) {
+    const { measured, samplePpm: passPpm, supply: stood } = row;
+    draft.write(tables.appeals, row.key, { ...appeal, recorded: true, measured, passPpm, stood });
+    return;
+  }
+  updateChain(draft, (chain) => ({ deposits: grains(chain.deposits - appeal.deposit) }));
+  if (row.kind === appealSteps.rejected) {
+    updateChain(draft, (chain) => ({ treasury: grains(chain.treasury + appeal.deposit) }));
+  } else credit(draft, appeal.appellant, appeal.deposit);
+  if (row.kind === appealSteps.upheld) {
+    for (const [place, auditor] of appeal.auditors.entries()) {
+      if (((appeal.stood >> BigInt(place)) & 1n) === 1n) burnBond(draft, auditor, row.measured);
+    }
+  }
+  draft.write(tables.appeals, row.key, undefined);
+}
+
 /** Carries out one row of the epoch that was settled last. */
 export function applyPosting(ctx: ExecutionContext, row: Posting, settledEpochs: number): void {
   if (row.space === tables.operators.space) postOperator(ctx, row);
   else if (row.space === tables.assets.space) postAsset(ctx, row, settledEpochs);
   else if (row.space === tables.groups.space) postGroup(ctx, row);
+  else if (row.space === tables.appeals.space) postAppeal(ctx, row);
   else {
     for (const table of [tables.reports, tables.reportParts, tables.claims]) {
       if (table.space === row.space) ctx.draft.write<unknown>(table as never, row.key, undefined);

@@ -15,8 +15,10 @@ import {
 import { eachRecord, readRecord } from "./draft.ts";
 import { auditDraw, createUrn, type DrawUrn } from "./draws.ts";
 import { posting } from "./posting-list.ts";
+import { auditorsCount, type JudgedAsset } from "./settlement-appeals.ts";
 import type { ReportWalk } from "./settlement-reports.ts";
 import type { LedgerState } from "./state.ts";
+import { activeIn } from "./transactions/asset.ts";
 import { claimKey, claimPartsMax } from "./transactions/claim.ts";
 
 export interface OperatorTally {
@@ -45,11 +47,10 @@ export interface Work {
   /** By row: entries in the order of the draw. */
   readonly audited: (readonly AuditedEntry[])[];
   assigned: number;
+  /** Whether there are appeals at all; then what was found of each asset. */
+  readonly appealed: boolean;
+  readonly judged: Map<string, JudgedAsset>;
 }
-
-/** Whether an asset is audited and paid for an epoch. */
-export const activeIn = (asset: AssetState, epoch: number): boolean =>
-  asset.activeFromEpoch <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch + 1);
 
 /** Audited in good faith, though retired or changed since: its entries are in their place, and count for nothing. */
 const auditedBefore = (asset: AssetState, epoch: number): boolean =>
@@ -73,19 +74,24 @@ function claimsOf(work: Work, assetKey: Uint8Array): { readonly delivered: bigin
 }
 
 interface Found {
+  /** In the draw. */
+  readonly place: number;
   readonly tally: OperatorTally;
   readonly entry: ReportEntry | undefined;
 }
 
-/** R-8 and P-5 for the auditors of one asset: who reported, who stood with the others. */
-function tallyAuditors(work: Work, found: readonly Found[], outcome: AuditOutcome): void {
-  for (const { tally, entry } of found) {
+/** R-8 and P-5 for the auditors of one asset: who reported, who stood with the others. The latter, a bit for each place. */
+function tallyAuditors(work: Work, found: readonly Found[], outcome: AuditOutcome): bigint {
+  let stood = 0n;
+  for (const { place, tally, entry } of found) {
     tally.expected++;
     if (entry === undefined) continue;
     if (outcome.kind === "measured" && !agrees(entry, outcome, work.parameters.deviationPpm)) continue;
     tally.agreed++;
     tally.accepted++;
+    stood |= 1n << BigInt(place);
   }
+  return stood;
 }
 
 export interface Draws {
@@ -117,10 +123,13 @@ export function* settleRows(work: Work, draws: Draws): Generator<SettleRow | und
     owner.bonds += asset.bond;
     const assetId = id as Uint8Array as SettleRow["assetId"];
     const active = activeIn(asset, epoch);
-    const drawn = active || auditedBefore(asset, epoch) ? draws.draw({ assetId, owner: asset.owner }) : [];
-    const found = drawn.flatMap((index): Found[] => {
+    const drawn =
+      active || auditedBefore(asset, epoch)
+        ? draws.draw({ assetId, owner: asset.owner }, auditorsCount(work.state, epoch, id, work.parameters))
+        : [];
+    const found = drawn.flatMap((index, place): Found[] => {
       const tally = draws.tallies[index];
-      return tally === undefined ? [] : [{ tally, entry: tally.walk.take(id) }];
+      return tally === undefined ? [] : [{ place, tally, entry: tally.walk.take(id) }];
     });
     if (active) yield rowOf(work, { assetId, asset, owner, found, assigned: drawn.length, draws });
     else {
@@ -148,7 +157,8 @@ function rowOf(
   const outcome = outcomeOf(entries, assigned, { last: asset.outcome, epoch: work.epoch });
   work.assigned += assigned;
   work.audited.push(audited);
-  tallyAuditors(work, found, outcome);
+  const stood = tallyAuditors(work, found, outcome);
+  if (work.appealed) work.judged.set(keyOf(assetId), { outcome, stood });
   if (outcome.kind === "measured") {
     owner.passSum += outcome.passPpm;
     owner.passCount++;

@@ -1,5 +1,5 @@
 // Takes a share of an operator's bond, unbonding parts included (L-5), and burns it.
-import { type AccountId, grains, mulPpm } from "../primitives/index.ts";
+import { type AccountId, grains, minBigint, mulPpm } from "../primitives/index.ts";
 import { type AmountAtEpoch, tables } from "../schema/index.ts";
 import type { Draft } from "./draft.ts";
 import { addBurned, operatorOf, updateChain } from "./execution-context.ts";
@@ -19,4 +19,21 @@ export function slash(draft: Draft, id: AccountId, sharePpm: number): bigint {
   updateChain(draft, (chain) => ({ bonds: grains(chain.bonds - lost) }));
   addBurned(draft, lost);
   return lost;
+}
+
+/** Takes up to `amount` grains of an operator's bond, as much as is there, and burns them. */
+export function burnBond(draft: Draft, id: AccountId, amount: bigint): void {
+  const operator = operatorOf(draft, id);
+  if (operator === undefined) return;
+  const lost = minBigint(amount, operator.bond);
+  // A pending part never exceeds the bond that it is a part of.
+  let left = operator.bond - lost;
+  const pending = operator.pending.map((part) => {
+    const kept = minBigint(part.amount, left);
+    left -= kept;
+    return { ...part, amount: grains(kept) };
+  });
+  draft.write(tables.operators, id, { ...operator, bond: grains(operator.bond - lost), pending });
+  updateChain(draft, (chain) => ({ bonds: grains(chain.bonds - lost) }));
+  addBurned(draft, lost);
 }

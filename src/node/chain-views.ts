@@ -1,6 +1,6 @@
 // The application's answers in the words of those who ask: duties, validation and the binding handshake.
 import type { HashChain } from "../crypto/index.ts";
-import { isComplete, isSecretOf, keyInForce } from "../ledger/index.ts";
+import { auditorChainAt, isComplete, isSecretOf, keyInForce, renewed } from "../ledger/index.ts";
 import type { BindingView } from "../network/index.ts";
 import { type AccountId, type AssetId, assetKinds, type Bytes, type Digest, grains } from "../primitives/index.ts";
 import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
@@ -44,13 +44,18 @@ export const bindingView = ({ queries }: LedgerApplication): BindingView => ({
 function secretFinder(queries: Queries, account: AccountId, chainOf: (generation: number) => HashChain) {
   let known: { readonly generation: number; readonly firstEpoch: number } | undefined;
   return (epoch: number): Digest | undefined => {
-    const operator = queries.operator(account);
-    if (operator === undefined) return undefined;
-    const chain = chainOf(operator.chainGeneration);
-    if (known?.generation !== operator.chainGeneration) {
+    const found = queries.operator(account);
+    if (found === undefined) return undefined;
+    const operator = renewed(found, epoch);
+    // The last epoch before a renewal is reported by the chain before.
+    const earlier = auditorChainAt(operator, epoch) !== operator;
+    const generation = operator.chainGeneration - (earlier ? 1 : 0);
+    const chain = chainOf(generation);
+    if (known?.generation !== generation) {
+      known = undefined;
       for (let index = 0; index < chain.length; index++) {
-        if (!isSecretOf(operator, epoch, chain.preimage(index))) continue;
-        known = { generation: operator.chainGeneration, firstEpoch: epoch - index };
+        if (!isSecretOf(auditorChainAt(operator, epoch), epoch, chain.preimage(index))) continue;
+        known = { generation, firstEpoch: epoch - index };
         break;
       }
     }

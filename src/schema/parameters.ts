@@ -180,6 +180,10 @@ export function parameterProblem(p: Parameters): string | undefined {
   if (p.driftMs * 4 > p.deltaMs) return "driftMs is at most a quarter of deltaMs (L-2)";
   if (p.epochBlocks % 6 !== 0) return "an epoch divides into six equal parts (P-3, R-12)";
   if (Math.floor(p.epochBlocks / p.windowsPerEpoch) <= p.windowBlocks) return "a window's part is longer than a window";
+  const eras = p.emissionFallPpm === 0 ? whole : Math.ceil(whole / p.emissionFallPpm);
+  if (p.supplyAtGenesis + p.emissionPerEpoch * BigInt(p.eraEpochs) * BigInt(eras) > 1n << 63n) {
+    return "emission over all eras would not fit a 64-bit supply: lower emissionPerEpoch or raise emissionFallPpm (R-9)";
+  }
   if (p.herfindahlLowPpm > p.herfindahlHighPpm) return "herfindahlLowPpm is at most herfindahlHighPpm";
   if (p.blockBytesMax < p.longTransactionBytesMax * 2 + 64 * 3400) return "a block holds two long transactions (L-3)";
   const rows = p.operatorsMax + 2 * p.assetsMax;

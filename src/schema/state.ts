@@ -53,6 +53,7 @@ const chainsType = new ContainerType({
   chainLength: uintType,
   fromEpoch: uintType,
 });
+const disclosedType = new ContainerType({ commitment: digestType, epoch: uintType });
 const operatorType = new ContainerType({
   withdrawal: accountIdType,
   bond: grainsType,
@@ -70,9 +71,14 @@ const operatorType = new ContainerType({
   /** The auditor secret last disclosed (or the chain's end) and the epoch it stands for. */
   auditorCommitment: digestType,
   auditorEpoch: uintType,
+  /** After a renewal: what the chain before it last disclosed, for the one epoch that is still reported by it. */
+  auditorBefore: optionalOf(disclosedType),
   renewal: optionalOf(chainsType),
   peerId: byteList(64),
+  /** As last bound, in draws from `prefixEpoch` on; before, what was bound before. */
   prefix: prefixType,
+  prefixBefore: prefixType,
+  prefixEpoch: uintType,
   bindSeq: uintType,
   /** One more than the last epoch reported on, and one more than the last term seated; zero for never. */
   reportedEpochs: uintType,
@@ -145,8 +151,13 @@ const appealType = new ContainerType({
   assetId: assetIdType,
   appellant: accountIdType,
   deposit: grainsType,
+  /** Who was drawn for the appealed epoch. */
   auditors: listOf(accountIdType, 64),
-  decided: booleanType,
+  /** Once that epoch is settled: its outcome, and who stood for it, a bit for each of `auditors`. */
+  recorded: booleanType,
+  measured: uint64Type,
+  passPpm: uint32Type,
+  stood: uint64Type,
 });
 const markType = new ContainerType({ subject: digestType, epoch: uintType });
 const steeringType = new ContainerType({

@@ -6,9 +6,11 @@ import { accountIdOf, createHashChain, type HashChain, sha256, type Verifier } f
 import {
   assetIdOf,
   blockTime,
-  challengeNonce,
+  eachRecord,
+  type LedgerState,
   makeGenesis,
   phaseAt,
+  readRecord,
   reportCommitment,
 } from "../../src/ledger/index.ts";
 import type { Signer, Store } from "../../src/ports/index.ts";
@@ -18,6 +20,7 @@ import {
   type AssetId,
   type Bytes,
   cellAt,
+  compareBytes,
   type Digest,
   equalBytes,
   fair,
@@ -30,37 +33,43 @@ import {
   createApplication,
   type LedgerApplication,
 } from "../../src/runtime/application/index.ts";
-import type { StoredFinding } from "../../src/runtime/duties/findings.ts";
 import { reportEntries, transcriptFor } from "../../src/runtime/duties/report.ts";
 import {
+  type AccountState,
   type AssetTerms,
   assetTermsCodec,
   type Block,
   type BlockFacts,
   type Certificate,
-  challengeCodec,
+  type DrawEntry,
   type Genesis,
+  numberKey,
   type Parameters,
   parametersOf,
   type Receipt,
   type ReportEntry,
   receiptCodec,
   reportEntriesCodec,
-  responseCodec,
   signedTransactionCodec,
   signingRoot,
   statementRoot,
   type TransactionBody,
+  tables,
   transactionCodec,
   transactionOf,
 } from "../../src/schema/index.ts";
+import { honestFindings } from "./honest-findings.ts";
 import { createMemoryStore } from "./memory-store.ts";
 
 export interface TestOperator {
   readonly signer: Signer;
   readonly account: AccountId;
-  readonly beacon: HashChain;
-  readonly auditor: HashChain;
+  /** By generation: a renewal adds one (section 3, Beacon). */
+  readonly beacons: HashChain[];
+  /** The auditor's chains with the first epoch that each has a secret for. */
+  readonly auditors: { readonly chain: HashChain; readonly firstEpoch: number }[];
+  /** Alone takes out bonds and rotates the key (I-7); the operator's own account unless the options say otherwise. */
+  readonly withdrawal: Signer;
 }
 
 export interface TestChainOptions {
@@ -69,6 +78,9 @@ export interface TestChainOptions {
   readonly store?: Store;
   readonly verifier?: Verifier;
   readonly signer?: (label: string) => Signer;
+  readonly withdrawal?: (index: number) => Signer;
+  /** Held at genesis besides the operators' own. */
+  readonly accounts?: readonly AccountId[];
   readonly mempool?: ApplicationOptions["mempool"];
   readonly name?: string;
   readonly genesisMs?: number;
@@ -99,6 +111,10 @@ export class TestChain {
   readonly operators: readonly TestOperator[];
   readonly assets: AssetId[] = [];
   readonly refused: string[] = [];
+  /** What some auditors do wrong: entries that they add, reports and transcripts that they never file. */
+  extraEntries: ((auditor: number) => readonly ReportEntry[]) | undefined;
+  silentReports: readonly number[] = [];
+  silentTranscripts: number | undefined;
   app!: LedgerApplication;
   readonly #options: TestChainOptions;
   readonly #store: Store;
@@ -114,20 +130,25 @@ export class TestChain {
     this.operators = Array.from({ length: options.operators ?? 4 }, (_, index): TestOperator => {
       const signer = signerOf(`operator ${index}`);
       const chain = (role: string) => createHashChain(sha256(utf8ToBytes(`${role} ${index}`)), chainLength);
-      return { signer, account: signer.accountId, beacon: chain("beacon"), auditor: chain("auditor") };
+      const auditors = [{ chain: chain("auditor"), firstEpoch: 0 }];
+      const withdrawal = options.withdrawal?.(index) ?? signer;
+      return { signer, account: signer.accountId, beacons: [chain("beacon")], auditors, withdrawal };
     });
     this.genesis = makeGenesis({
       preset: "devnet",
       name: options.name ?? "test",
       timestampMs: options.genesisMs ?? genesisMs,
       parameters: this.parameters,
-      accounts: this.operators.map(({ account }) => ({ accountId: account, balance: fair(1000) })),
-      operators: this.operators.map(({ signer, account, beacon, auditor }, index) => ({
+      accounts: [...this.operators.map(({ account }) => account), ...(options.accounts ?? [])].map((accountId) => ({
+        accountId,
+        balance: fair(1000),
+      })),
+      operators: this.operators.map(({ signer, withdrawal, beacons, auditors }, index) => ({
         publicKey: signer.publicKey,
-        withdrawal: account,
+        withdrawal: withdrawal.accountId,
         bond: fair(100),
-        beaconCommitment: beacon.end,
-        auditorCommitment: auditor.end,
+        beaconCommitment: (beacons[0] as HashChain).end,
+        auditorCommitment: (auditors[0] as TestOperator["auditors"][number]).chain.end,
         chainLength,
         peerId: new Uint8Array(38).fill(index),
         prefix: new Uint8Array(5),
@@ -153,9 +174,22 @@ export class TestChain {
       genesis: this.genesis,
       store,
       verifier: this.#options.verifier ?? cheapVerifier,
-      beacon: { reveal: (_, index) => this.#leader().beacon.preimage(index) },
+      beacon: { reveal: (generation, index) => this.#leader().beacons[generation]?.preimage(index) },
       ...(this.#options.mempool === undefined ? {} : { mempool: this.#options.mempool }),
     });
+  }
+
+  /** The state at the tip, as the store has it. */
+  get state(): LedgerState {
+    return this.app.queries.state();
+  }
+
+  drawTable(epoch: number): readonly DrawEntry[] {
+    return readRecord(this.state, tables.drawTables, numberKey(epoch))?.entries ?? [];
+  }
+
+  accounts(): readonly AccountState[] {
+    return Array.from(eachRecord(this.state, tables.accounts), ([, account]) => account);
   }
 
   get height(): number {
@@ -206,7 +240,9 @@ export class TestChain {
 
   /** Signs and submits; what was refused is remembered in `refused` and answered. */
   async send(signer: Signer, body: TransactionBody): Promise<string | undefined> {
-    const outcome = await this.app.submit(await this.signed(signer, body));
+    const known = this.app.queries.account(signer.accountId)?.keyId ?? zeroDigest;
+    const showKey = equalBytes(known, zeroDigest) && !this.#nonces.has(signer.accountId.join());
+    const outcome = await this.app.submit(await this.signed(signer, body, { showKey }));
     if (outcome.ok) return undefined;
     this.#nonces.delete(signer.accountId.join());
     this.refused.push(`${body.kind}: ${outcome.error}`);
@@ -289,8 +325,12 @@ export class TestChain {
   ): Promise<void> {
     const { signer, account } = by.operator;
     const secret = this.secret(by.operator, epoch);
-    const findings = await this.findings(by.operator, epoch);
-    const entries = reportEntries(findings).map((entry) => by.report(entry, by.index));
+    const findings = await honestFindings(this, by.operator, epoch);
+    const entries = [
+      ...reportEntries(findings).map((entry) => by.report(entry, by.index)),
+      ...(this.extraEntries?.(by.index) ?? []),
+    ].sort((a, b) => compareBytes(a.assetId, b.assetId));
+    if (this.silentReports.includes(by.index)) return;
     const partRoots = [reportEntriesCodec.root(entries.slice())];
     const salt = sha256(secret);
     const commitment = reportCommitment(partRoots, salt);
@@ -299,67 +339,19 @@ export class TestChain {
       const value = { epoch, part: 0, partRoots, salt, secret, entries: entries.slice() };
       await this.send(signer, { kind: "reportReveal", value });
     }
-    if (phase !== "transcript") return;
+    if (phase !== "transcript" || this.silentTranscripts === by.index) return;
     for (const { assetId, position } of this.app.queries.owedTranscripts(epoch, account)) {
       const transcript = transcriptFor(findings, assetId, position);
       if (transcript !== undefined) await this.send(signer, { kind: "transcript", value: { epoch, transcript } });
     }
   }
 
-  /** The auditor secret of an epoch: one preimage an epoch, from genesis on. */
-  secret({ auditor }: TestOperator, epoch: number): Digest {
-    return auditor.preimage(epoch);
-  }
-
-  /** Each window's audit of each asset that was drawn for this auditor, passed with all registered units. */
-  async findings(auditor: TestOperator, epoch: number): Promise<readonly StoredFinding[]> {
-    const { queries } = this.app;
-    const found: StoredFinding[] = [];
-    for (const assetId of queries.assignedTo(epoch, auditor.account)) {
-      const asset = queries.asset(assetId);
-      const owner = this.operators.find(({ account }) => equalBytes(account, asset?.owner ?? zeroDigest));
-      if (asset === undefined || owner === undefined) continue;
-      for (const { window, reveal } of queries.windows(epoch).filter(({ kind }) => kind === asset.terms.kind)) {
-        const transcript = await this.#transcript(
-          { epoch, window, reveal, kind: asset.terms.kind, assetId },
-          auditor,
-          owner,
-        );
-        found.push({
-          epoch,
-          assetId,
-          window,
-          passed: true,
-          measured: asset.terms.units,
-          latencyMs: 5,
-          transcript: [transcript],
-        });
-      }
-    }
-    return found;
-  }
-
-  async #transcript(
-    of: { epoch: number; window: number; reveal: Digest; kind: number; assetId: AssetId },
-    auditor: TestOperator,
-    owner: TestOperator,
-  ) {
-    const { epoch, window, reveal, kind, assetId } = of;
-    const secret = this.secret(auditor, epoch);
-    const nonce = challengeNonce({ reveal, secret, assetId, auditor: auditor.account, index: 0 });
-    const challenge = { epoch, kind, window, index: 0, assetId, auditor: auditor.account, nonce };
-    const response = { challengeRoot: challengeCodec.root(challenge), prover: owner.account, answerRoot: nonce };
-    const sign = (signer: Signer, root: Digest, purpose: "challenge" | "response") =>
-      signer.sign(signingRoot(root, this.app.networkId, purpose), purpose);
-    return {
-      challenge,
-      challengeSignature: await sign(auditor.signer, response.challengeRoot, "challenge"),
-      response,
-      responseSignature: await sign(owner.signer, responseCodec.root(response), "response"),
-      position: 0,
-      siblings: [],
-      answer: new Uint8Array(0),
-    };
+  /** The auditor secret of an epoch: one preimage an epoch, from a chain's first epoch on. */
+  secret({ auditors }: TestOperator, epoch: number): Digest {
+    const { chain, firstEpoch } = auditors.findLast(
+      (one) => one.firstEpoch <= epoch,
+    ) as TestOperator["auditors"][number];
+    return chain.preimage(epoch - firstEpoch);
   }
 
   /** Files a claim with one receipt of each requester; they are sorted, as the ledger asks. */

@@ -18,6 +18,7 @@ import {
 } from "../../primitives/index.ts";
 import { noOutcome } from "../../rewards/index.ts";
 import {
+  type AssetState,
   type AssetTerms,
   assetStatuses,
   energySources,
@@ -44,6 +45,10 @@ const certificateTier = energyTiers.indexOf("certificate");
 /** The id of the asset that `owner` registers under `label`. */
 export const assetIdOf = (owner: AccountId, label: Digest): AssetId =>
   assetId(sha256(utf8ToBytes("asset"), owner, label));
+
+/** Whether an asset is audited and paid for an epoch. */
+export const activeIn = (asset: AssetState, epoch: number): boolean =>
+  asset.activeFromEpoch <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch + 1);
 
 function termsProblem(terms: AssetTerms, p: Parameters): RejectionReason | undefined {
   if (terms.kind >= assetKinds.length) return "terms-kind";

@@ -41,8 +41,11 @@ export const newOperator = (
   chainGeneration: 0,
   auditorEpoch: given.activeFromEpoch,
   renewal: [],
+  auditorBefore: [],
   peerId: new Uint8Array(0),
   prefix: new Uint8Array(5),
+  prefixBefore: new Uint8Array(5),
+  prefixEpoch: 0,
   bindSeq: 0,
   reportedEpochs: 0,
   seatedTerms: 0,
@@ -94,11 +97,29 @@ export function renewed(operator: OperatorState, epoch: number): OperatorState {
     beaconRevealed: 0,
     chainLength: next.chainLength,
     chainGeneration: operator.chainGeneration + 1,
+    auditorBefore: [{ commitment: operator.auditorCommitment, epoch: operator.auditorEpoch }],
     auditorCommitment: next.auditorCommitment,
     auditorEpoch: next.fromEpoch,
     renewal: [],
   };
 }
+
+/**
+ * What the secret of `epoch` must lead to (P-2). The epoch before a renewal is reported while the new chain is in force
+ * already: it is still the old chain's.
+ */
+export function auditorChainAt(
+  operator: OperatorState,
+  epoch: number,
+): Pick<OperatorState, "auditorCommitment" | "auditorEpoch"> {
+  const [before] = operator.auditorBefore;
+  const old = before !== undefined && epoch < operator.auditorEpoch && epoch >= before.epoch;
+  return old ? { auditorCommitment: before.commitment, auditorEpoch: before.epoch } : operator;
+}
+
+/** The network prefix that draws of an epoch go by (P-1): nobody binds one against a beacon that he already knows. */
+export const prefixAt = (operator: OperatorState, epoch: number): Uint8Array =>
+  epoch >= operator.prefixEpoch ? operator.prefix : operator.prefixBefore;
 
 export function rotateKey(
   ctx: ExecutionContext,
@@ -113,7 +134,8 @@ export function rotateKey(
   const keyId = keyInForce(account, ctx.time.epoch);
   if (equalBytes(nextKeyId, keyId) || equalBytes(nextKeyId, account.nextKeyId)) return "key-in-use";
   if (equalBytes(keyId, zeroDigest)) return "key-missing";
-  if (account.nextKeyEpoch > ctx.time.epoch) return "renewal-pending";
+  // What the key before signed in the last epoch is still to be verified.
+  if (account.nextKeyEpoch > 0 && account.nextKeyEpoch >= ctx.time.epoch) return "renewal-pending";
   ctx.draft.write(tables.accounts, body.operator, { ...account, keyId, nextKeyId, nextKeyEpoch: ctx.time.epoch + 2 });
   return undefined;
 }
@@ -134,6 +156,8 @@ export function bindNode(
     ...operator,
     peerId: body.peerId,
     prefix: body.prefix,
+    prefixBefore: prefixAt(operator, ctx.time.epoch + 1),
+    prefixEpoch: ctx.time.epoch + 2,
     bindSeq: body.seq,
   });
   return undefined;

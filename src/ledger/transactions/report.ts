@@ -23,7 +23,7 @@ import { challengeNonce, drawnEntries, isSecretOf } from "../audit-windows.ts";
 import { type ExecutionContext, operatorOf } from "../execution-context.ts";
 import { phaseAt } from "../network-time.ts";
 import type { RejectionReason } from "../reasons.ts";
-import { renewed } from "./operator.ts";
+import { auditorChainAt, renewed } from "./operator.ts";
 
 type Body<K extends TransactionBody["kind"]> = TransactionBody<K>["value"];
 
@@ -110,8 +110,10 @@ export function reportReveal(
   const next = withPart(report, body);
   if (typeof next === "string") return next;
   const operator = renewed(found, body.epoch);
-  if (report.parts === 0 && !isSecretOf(operator, body.epoch, body.secret)) return "secret-wrong";
-  const first = report.parts === 0 ? { auditorCommitment: body.secret, auditorEpoch: body.epoch + 1 } : {};
+  const chain = auditorChainAt(operator, body.epoch);
+  if (report.parts === 0 && !isSecretOf(chain, body.epoch, body.secret)) return "secret-wrong";
+  const disclosed = { auditorCommitment: body.secret, auditorEpoch: body.epoch + 1 };
+  const first = report.parts > 0 || chain !== operator ? {} : disclosed;
   const reportedEpochs = isComplete(next) ? body.epoch + 1 : operator.reportedEpochs;
   ctx.draft.write(tables.reports, reportKey(body.epoch, sender), next);
   ctx.draft.write(tables.reportParts, reportPartKey(body.epoch, sender, body.part), { entries: body.entries });

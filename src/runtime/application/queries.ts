@@ -2,12 +2,14 @@
 import {
   activeIn,
   auditDraw,
+  auditorsCount,
   blockTime,
   createUrn,
   type DrawnEntry,
   drawnEntries,
   eachRecord,
   isComplete,
+  type LedgerState,
   readRecord,
   reportKey,
   reportPartKey,
@@ -62,6 +64,8 @@ export interface OwedTranscript {
 export interface Queries {
   readonly parameters: Parameters;
   head(): Head;
+  /** The whole state at the last final block: for exports, proofs and simulations. */
+  state(): LedgerState;
   chain(): ChainState;
   account(id: AccountId): AccountState | undefined;
   operator(id: AccountId): OperatorState | undefined;
@@ -123,7 +127,9 @@ export function createQueries(basis: Basis): Queries {
     for (const [key, asset] of eachRecord(state(), tables.assets)) {
       if (!activeIn(asset, epoch)) continue;
       const assetId = copied<AssetId>(key);
-      const auditors = draw({ assetId, owner: asset.owner }).map((at) => (urn.entries[at] as DrawEntry).operator);
+      const auditors = draw({ assetId, owner: asset.owner }, auditorsCount(state(), epoch, assetId, p)).map(
+        (at) => (urn.entries[at] as DrawEntry).operator,
+      );
       list.push({ assetId, auditors });
     }
     if (drawn.size >= 4) drawn.clear();
@@ -148,6 +154,7 @@ export function createQueries(basis: Basis): Queries {
 
   return {
     parameters: p,
+    state,
     head: () => ({ digest: basis.tip().facts.digest, header: basis.tip().header }),
     chain: () => readRecord(state(), tables.chain, chainKey) as ChainState,
     account: (id) => readRecord(state(), tables.accounts, id),
