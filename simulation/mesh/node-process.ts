@@ -3,22 +3,30 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Client, createClient, http } from "../../src/client/index.ts";
 import { devnetPassword, type NodePlan } from "./make-network.ts";
 
 const suffix = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 const program = fileURLToPath(new URL(`../../bin/fairmesh${suffix}`, import.meta.url));
 const stopMs = 10_000;
+const askMs = 3_000;
 const tailBytes = 2_000;
 
 export class NodeProcess {
   readonly plan: NodePlan;
   readonly logFile: string;
+  /** Asks the node what anyone may ask it; one try a call. */
+  readonly client: Client;
   #child: ChildProcess | undefined;
   #exit: number | string | undefined;
 
-  constructor(plan: NodePlan) {
+  readonly #password: string;
+
+  constructor(plan: NodePlan, password = devnetPassword) {
     this.plan = plan;
+    this.#password = password;
     this.logFile = join(plan.folder.root, "node.log");
+    this.client = createClient({ transport: http(plan.rpcUrl, { timeoutMs: askMs }), retries: 0 });
   }
 
   start(): void {
@@ -26,7 +34,7 @@ export class NodeProcess {
     this.#exit = undefined;
     this.#child = spawn(process.execPath, [program, "start", "--data-dir", this.plan.folder.root], {
       stdio: ["ignore", log, log],
-      env: { ...process.env, FAIRMESH_KEYS_PASSWORD: devnetPassword },
+      env: { ...process.env, FAIRMESH_KEYS_PASSWORD: this.#password },
     });
     closeSync(log);
     this.#child.once("exit", (code, signal) => {

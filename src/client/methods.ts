@@ -39,6 +39,8 @@ export interface Peer {
   readonly account?: Address | undefined;
   readonly addresses: readonly string[];
   readonly direction: "inbound" | "outbound";
+  readonly bytes: { readonly received: number; readonly sent: number };
+  readonly score: number;
 }
 export interface Alert {
   readonly code: string;
@@ -190,9 +192,19 @@ export interface RewardExplanation {
   readonly kind: number;
   readonly cell: Amount;
   readonly prefix: Hex;
+  readonly assigned: number;
+  /** Its outcome before this epoch (P-5). */
+  readonly last: {
+    readonly measured: Amount;
+    readonly passPpm: number;
+    readonly measuredEpochs: number;
+    readonly held: boolean;
+  };
+  readonly units: Amount;
   readonly measured: Amount;
   readonly delivered: Amount;
   readonly passPpm: number;
+  readonly standbyPpm: number;
   readonly bonusPpm: number;
   readonly work: Amount;
   readonly bondLimit: Amount;
@@ -208,6 +220,8 @@ export interface RewardExplanation {
   readonly cappedWeight: Amount;
   readonly denominator: Amount;
   readonly budget: Amount;
+  readonly coverageBudget: Amount;
+  readonly coverageDenominator: Amount;
   readonly evidence: readonly Hex[];
 }
 export type AssetKindName = "storage" | "bandwidth" | "compute" | "wireless" | "energy" | "sensor";

@@ -205,7 +205,7 @@ function transactionOf({ queries, mempool }: LedgerApplication, id: Digest): Tra
 
 /** Who the DHT names near the cell; what they serve is the ledger's to say. */
 async function findAssets(
-  { network, application }: RpcViewParts,
+  { network, application, account }: RpcViewParts,
   query: Parameters<NodeView["findAssets"]>[0],
   limit: number,
 ): ReturnType<NodeView["findAssets"]> {
@@ -215,13 +215,19 @@ async function findAssets(
     assetKinds[terms.kind] === query.kind &&
     assetStatuses[status] === "active" &&
     cellParent(terms.cell, resolution) === query.cell;
+  const take = (provider: AccountId): void => {
+    for (const [id, state] of application.queries.assets()) {
+      if (found.length >= limit || !equalBytes(state.owner, provider) || !isWanted(state)) continue;
+      found.push({ asset: assetOf(id, state), provider });
+    }
+  };
+  // The DHT names others only.
+  take(account);
   try {
+    if (found.length >= limit) return found;
     for await (const provider of network.discovery.find(query, AbortSignal.timeout(findMs))) {
-      for (const [id, state] of application.queries.assets()) {
-        if (!equalBytes(state.owner, provider) || !isWanted(state)) continue;
-        found.push({ asset: assetOf(id, state), provider });
-        if (found.length >= limit) return found;
-      }
+      take(provider);
+      if (found.length >= limit) return found;
     }
   } catch (error) {
     if ((error as { readonly name?: string }).name !== "TimeoutError") throw error;

@@ -51,6 +51,8 @@ export interface PeerView {
   readonly account: AccountId | undefined;
   readonly addresses: readonly string[];
   readonly direction: "inbound" | "outbound";
+  readonly bytes: { readonly received: number; readonly sent: number };
+  readonly score: number;
 }
 
 export interface AccountView {

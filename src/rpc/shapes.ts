@@ -46,6 +46,8 @@ export const peer = z.strictObject({
   account: address.optional(),
   addresses: z.array(z.string()),
   direction: z.enum(["inbound", "outbound"]),
+  bytes: z.strictObject({ received: count, sent: count }),
+  score: z.number().describe("gossip's opinion of it: below zero it is pruned"),
 });
 
 export const identity = z.strictObject({ account: address, addresses: z.array(z.string()) });
@@ -181,9 +183,13 @@ export const explanation = z.strictObject({
   kind: count,
   cell: amount,
   prefix: hex,
+  assigned: count.describe("auditors drawn"),
+  last: z.strictObject({ measured: amount, passPpm: ppm, measuredEpochs: count, held: z.boolean() }),
+  units: amount.describe("registered"),
   measured: amount,
   delivered: amount,
   passPpm: ppm,
+  standbyPpm: ppm,
   bonusPpm: ppm,
   work: amount,
   bondLimit: amount,
@@ -201,6 +207,8 @@ export const explanation = z.strictObject({
   cappedWeight: amount,
   denominator: amount,
   budget: amount,
+  coverageBudget: amount,
+  coverageDenominator: amount,
   evidence: z.array(hex),
 });
 

@@ -7,7 +7,6 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makeNetwork } from "../../simulation/mesh/make-network.ts";
 import { NodeProcess } from "../../simulation/mesh/node-process.ts";
-import { rpcCall } from "../../simulation/mesh/rpc-call.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fairmesh-restart-"));
 const { nodes: plans } = await makeNetwork({ folder, nodes: 4, seed: 11, timestampMs: Date.now(), bondFair: 100 });
@@ -23,13 +22,13 @@ test.after(async () => {
 
 const heightOf = async (node: NodeProcess): Promise<number> => {
   try {
-    return (await rpcCall<{ height: number }>(node.plan.rpcUrl, "node_status")).height;
+    return (await node.client.request("node_status")).height;
   } catch {
     return 0;
   }
 };
 const digestAt = async (node: NodeProcess, height: number): Promise<string> =>
-  (await rpcCall<{ digest: string }>(node.plan.rpcUrl, "chain_getBlock", { height })).digest;
+  (await node.client.request("chain_getBlock", { height })).digest;
 
 async function reach(node: NodeProcess, height: number, withinMs: number): Promise<void> {
   const endMs = performance.now() + withinMs;

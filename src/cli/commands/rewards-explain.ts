@@ -23,10 +23,12 @@ function linesOf(explanation: RewardExplanation): readonly (readonly [string, st
   return [
     ["Kind", kind],
     ["Cell", cellText(BigInt(explanation.cell))],
-    ["Measured", `${explanation.measured} ${assetUnit[kind]}, by the median of its auditors (P-5)`],
+    ["Registered", `${explanation.units} ${assetUnit[kind]}`],
+    ["Measured", `${explanation.measured} ${assetUnit[kind]}, by the median of ${explanation.assigned} auditors (P-5)`],
     ["Delivered", `${explanation.delivered} ${assetUnit[kind]}, by receipts (P-4)`],
     ["Audits passed", percent(passPpm)],
     ["Renewables", bonusPpm === 0 ? "no bonus" : `a bonus of ${percent(bonusPpm)}`],
+    ["Standby", `${percent(explanation.standbyPpm)} of it counts without deliveries`],
     ["Work", `${explanation.work} (R-1)`],
     ["Bond allows", `${explanation.bondLimit} (R-2)`],
     ["Weight", `${explanation.weight}, the lesser of the two`],

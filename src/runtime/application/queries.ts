@@ -179,7 +179,8 @@ export function createQueries(basis: Basis): Queries {
         const found = entries.find(({ assetId }) => equalBytes(assetId, asset));
         if (found !== undefined) return found;
       }
-      return undefined;
+      // A settled epoch's reports have left the state; what a reward rests on is kept with it.
+      return store.certificates.auditedEntries(epoch, asset).find((one) => equalBytes(one.auditor, auditor))?.entry;
     },
     owedTranscripts(epoch, auditor) {
       const report = readRecord(state(), tables.reports, reportKey(epoch, auditor));
