@@ -73,7 +73,7 @@ export class Bindings {
     await host.register(this.#protocol, {
       notifyOnLimitedConnection: true,
       onConnect: (peer, connection) => {
-        if (connection.direction === "outbound" && !this.#byPeer.has(peer.toString())) void this.#open(connection);
+        if (connection.direction === "outbound" && !this.#byPeer.has(peer.toString())) void this.open(connection);
       },
     });
     host.addEventListener("peer:disconnect", ({ detail }) => this.#forget(detail.toString()));
@@ -105,7 +105,7 @@ export class Bindings {
   /** Makes a new binding and tells it to everyone connected: after a change of addresses or of the key in force. */
   async renew(): Promise<void> {
     await this.#makeOwn();
-    await Promise.all(this.#parts.host.getConnections().map((connection) => this.#open(connection)));
+    await Promise.all(this.#parts.host.getConnections().map((connection) => this.open(connection)));
   }
 
   /** Looks after time: renews ours when half its life has passed, asks anew those whose binding ran out. */
@@ -115,7 +115,7 @@ export class Bindings {
     const over = [...this.#byPeer.values()].filter(({ expiresEpoch }) => expiresEpoch < view.epoch());
     for (const { peer } of over) {
       this.#forget(peer.toString());
-      for (const connection of host.getConnections(peer)) await this.#open(connection);
+      for (const connection of host.getConnections(peer)) await this.open(connection);
     }
   }
 
@@ -135,7 +135,8 @@ export class Bindings {
     this.#own = { bytes: signedBindingCodec.encode({ binding, accountSignature, peerSignature }), madeEpoch };
   }
 
-  async #open(connection: Connection): Promise<void> {
+  /** Shows our binding on a connection and asks for the other. Never rejects. */
+  async open(connection: Connection): Promise<void> {
     try {
       const signal = AbortSignal.timeout(handshakeMs);
       const stream = await connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true });

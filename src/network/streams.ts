@@ -26,7 +26,7 @@ export interface StreamParts {
   readonly log: Log;
   readonly nowMs: () => number;
   readonly onOffence: (peer: string, offence: Offence) => void;
-  readonly traffic: Pick<Traffic, "name" | "pace">;
+  readonly traffic: Pick<Traffic, "pace">;
 }
 
 interface Outbound {
@@ -126,8 +126,7 @@ export class Streams {
   }
 
   #register(name: string, streamsMax: number, handle: (stream: Stream, connection: Connection) => Promise<void>): void {
-    const { host, networkId, log, onOffence, traffic } = this.#parts;
-    const id = protocolName(networkId, name);
+    const { host, networkId, log, onOffence } = this.#parts;
     const guarded = async (stream: Stream, connection: Connection): Promise<void> => {
       try {
         await handle(stream, connection);
@@ -139,8 +138,7 @@ export class Streams {
       }
     };
     const options = { maxInboundStreams: streamsMax, maxOutboundStreams: 64 };
-    traffic.name(id, name);
-    this.#registering.push(host.handle(id, guarded, options));
+    this.#registering.push(host.handle(protocolName(networkId, name), guarded, options));
   }
 
   async #openMessages(peer: PeerId, protocol: string, key: string): Promise<Outbound> {

@@ -36,7 +36,11 @@ interface Sums {
 }
 
 const peersMax = 4_096;
-const other = { name: "other", bytesMax: Number.POSITIVE_INFINITY } as const;
+/** Our own protocols by their names (protocols.ts); they look after their lengths themselves. */
+const ofProtocol = (id: string) => ({
+  name: /^\/fairmesh\/[0-9a-f]+\/(.+)\/1$/.exec(id)?.[1] ?? "other",
+  bytesMax: Number.POSITIVE_INFINITY,
+});
 
 /** libp2p's own figures go nowhere: those worth having are ours. */
 const ignored = { update() {}, increment() {}, decrement() {}, reset() {}, observe() {}, timer: () => () => {} };
@@ -102,7 +106,7 @@ export class Traffic {
   }
 
   #meter(stream: Stream, peer: string | undefined): void {
-    const { name, bytesMax } = this.#named.get(stream.protocol) ?? other;
+    const { name, bytesMax } = this.#named.get(stream.protocol) ?? ofProtocol(stream.protocol);
     const receiving = stream as unknown as Receiving;
     const onData = receiving.onData.bind(stream);
     const send = stream.send.bind(stream);

@@ -25,6 +25,8 @@ const dialEveryTicks = 3;
 const gossipEveryTicks = 15;
 const dialMs = 5_000;
 const bindWithinMs = 20_000;
+/** Identify says that a peer speaks our protocols, and may be lost on a busy machine: then the one that dialled asks anyway. */
+const askAfterMs = 2_000;
 /** With fewer connections than this, peers known from before are tried. */
 const connectionsWanted = 4;
 const knownTriedAtOnce = 4;
@@ -67,7 +69,7 @@ class Upkeep {
   async tick(): Promise<void> {
     const { log, bindings } = this.#parts;
     try {
-      this.#endUnbound();
+      this.#lookAtUnbound();
       this.#banGivenUp();
       if (this.#ticks % gossipEveryTicks === gossipEveryTicks - 1) this.#endSilent();
       if (this.#ticks % dialEveryTicks === 0) await this.#dialMissing();
@@ -79,13 +81,17 @@ class Upkeep {
   }
 
   /** Whoever does not say for which account it speaks takes a place and gives nothing. */
-  #endUnbound(): void {
+  #lookAtUnbound(): void {
     const { host, bindings, standing, log } = this.#parts;
     for (const connection of host.getConnections()) {
       const peer = connection.remotePeer.toString();
       const age = Date.now() - connection.timeline.open;
       // A relayed connection may carry too little for a binding, and is there to be replaced by a direct one.
-      if (age < bindWithinMs || connection.limits !== undefined || bindings.boundAccount(peer) !== undefined) continue;
+      if (connection.limits !== undefined || bindings.boundAccount(peer) !== undefined) continue;
+      if (age < bindWithinMs) {
+        if (age > askAfterMs && connection.direction === "outbound") void bindings.open(connection);
+        continue;
+      }
       log.info("a peer did not say for which account it speaks; disconnected", { peer });
       standing.report(peer, "no-binding");
       connection.abort(new Error("no binding"));

@@ -30,7 +30,7 @@ export interface TestNode {
 }
 
 export interface MakeNode
-  extends Partial<Pick<NetworkParts, "transports" | "datastore" | "log" | "metrics" | "nowMs">> {
+  extends Partial<Pick<NetworkParts, "transports" | "datastore" | "log" | "metrics" | "nowMs" | "verifier">> {
   readonly options?: Partial<NetworkOptions>;
   readonly view?: Partial<NetworkParts["view"]>;
   readonly bindingSeq?: number;

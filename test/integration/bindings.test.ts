@@ -1,0 +1,130 @@
+// The binding handshake between real peers (I-3): what holds, what is a lie, when it ends, when it is done again.
+import type { Connection } from "@libp2p/interface";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createVerifier } from "../../src/native/index.ts";
+import { type Bytes, equalBytes, networkId } from "../../src/primitives/index.ts";
+import { type BarePeer, type BindingChanges, makeBarePeer } from "../support/bare-peer.ts";
+import { createMemoryLog } from "../support/memory-telemetry.ts";
+import { eventually, makeNode, startMesh, type TestNode } from "../support/test-network.ts";
+
+const addressOf = ({ network }: TestNode): string => network.addresses()[0] as string;
+const knows = ({ network }: TestNode, peer: BarePeer): boolean =>
+  network.transport.peers().some((account) => equalBytes(account, peer.signer.accountId));
+
+async function startNode(make: Parameters<typeof makeNode>[1] = {}): Promise<TestNode> {
+  const node = await makeNode(30, make);
+  await node.network.start();
+  return node;
+}
+
+test("a true binding makes an account known, and a second connection needs no second verification", async () => {
+  let verified = 0;
+  const native = createVerifier();
+  const verify: typeof native.verify = (check) => {
+    verified += 1;
+    return native.verify(check);
+  };
+  const verifier = { ...native, verify };
+  const node = await startNode({ verifier });
+  const peer = await makeBarePeer(1);
+  const binding = await peer.binding();
+  for (let round = 0; round < 2; round++) {
+    const connection = await peer.join(addressOf(node), binding);
+    await eventually("it is known", () => knows(node, peer));
+    await connection.close();
+    await eventually("it is forgotten", () => !knows(node, peer));
+  }
+  assert.is(verified, 1);
+  await peer.join(addressOf(node), await peer.binding({ seq: 2 }));
+  await eventually("it is known again", () => knows(node, peer));
+  assert.is(verified, 2, "another binding is verified");
+  await Promise.all([node.network.stop(), peer.stop()]);
+});
+
+const lies: readonly (readonly [string, (peer: BarePeer, other: BarePeer) => Promise<Bytes>])[] = [
+  ["another peer's binding", (_, other) => other.binding()],
+  ["another's peer id", (peer, other) => peer.binding({ peerId: other.host.peerId.toMultihash().bytes })],
+  ["another's account id", (peer, other) => peer.binding({ accountId: other.signer.accountId })],
+  [
+    "another's account",
+    (peer, { signer: { accountId, publicKey } }) => peer.binding({ accountId, publicKey } as BindingChanges),
+  ],
+  ["a forged account signature", (peer) => peer.binding({ accountSignature: new Uint8Array(3309).fill(1) })],
+  ["a forged peer signature", (peer) => peer.binding({ peerSignature: new Uint8Array(64).fill(1) })],
+  ["a binding of another network", (peer) => peer.binding({ networkId: networkId(new Uint8Array(32).fill(1)) })],
+  ["rubbish", async () => new Uint8Array(5_500).fill(7)],
+];
+
+for (const [index, [what, lie]] of lies.entries()) {
+  test(`a lie disconnects and bans: ${what}`, async () => {
+    const log = createMemoryLog();
+    const node = await startNode({ log });
+    const [liar, other] = [await makeBarePeer(100 + index), await makeBarePeer(200 + index)];
+    await liar.join(addressOf(node), await lie(liar, other)).catch(() => undefined);
+    await eventually("the liar is banned", () => node.network.bans().length === 1);
+    assert.match(node.network.bans()[0]?.reason ?? "", /^false-binding: /);
+    assert.not(knows(node, liar));
+    assert.ok(log.lines.some(({ message }) => message === "a peer's binding is false; disconnected"));
+    await eventually("it is disconnected", () => node.network.peers().length === 0);
+    await liar.connect(addressOf(node)).catch(() => undefined);
+    await new Promise((wake) => setTimeout(wake, 100));
+    assert.equal(node.network.peers(), [], "it does not come back");
+    await Promise.all([node.network.stop(), liar.stop(), other.stop()]);
+  });
+}
+
+test("what is old is refused: expired, below the ledger's sequence, below one seen; that alone bans nobody", async () => {
+  const node = await startNode({ view: { epoch: () => 50, seqMin: () => 10 } });
+  const peer = await makeBarePeer(2);
+  const refused = async (changes: BindingChanges): Promise<void> => {
+    await peer.join(addressOf(node), await peer.binding(changes)).catch(() => undefined);
+    await eventually("it is disconnected", () => node.network.peers().length === 0);
+    assert.not(knows(node, peer));
+  };
+  await refused({ seq: 11, expiresEpoch: 49 });
+  await refused({ seq: 9 });
+  const connection = await peer.join(addressOf(node), await peer.binding({ seq: 12 }));
+  await eventually("a fresh one holds", () => knows(node, peer));
+  await connection.close();
+  await eventually("it is gone", () => node.network.peers().length === 0);
+  await refused({ seq: 11 });
+  assert.equal(node.network.bans(), []);
+  await Promise.all([node.network.stop(), peer.stop()]);
+});
+
+test("one account on two peers: the newest binding stands, the other peer is disconnected", async () => {
+  const log = createMemoryLog();
+  const node = await startNode({ log });
+  const [first, second] = [await makeBarePeer(3, { account: 77 }), await makeBarePeer(4, { account: 77 })];
+  await first.join(addressOf(node));
+  await eventually("the first is known", () => knows(node, first));
+  await second.join(addressOf(node), await second.binding({ seq: 2 }));
+  await eventually("the second stands alone", () => node.network.peers().length === 1);
+  assert.is(node.network.peers()[0]?.peer, second.host.peerId.toString());
+  assert.is(node.network.transport.peers().length, 1);
+  assert.ok(log.lines.some(({ message }) => message.startsWith("an account is bound to another peer now")));
+  await Promise.all([node.network.stop(), first.stop(), second.stop()]);
+});
+
+test("bindings are renewed in time, and one that ran out is asked for anew", async () => {
+  let epoch = 0;
+  const mesh = await startMesh(2, () => ({ view: { epoch: () => epoch } }));
+  const [node] = mesh.nodes as [TestNode];
+  const peer = await makeBarePeer(5);
+  let connection: Connection = await peer.join(addressOf(node), await peer.binding({ expiresEpoch: 60 }));
+  await eventually("all are known", () => node.network.transport.peers().length === 2);
+  epoch = 61;
+  await eventually("whose binding ran out is known no more", () => !knows(node, peer));
+  assert.is(node.network.transport.peers().length, 1);
+  await peer.bind(connection, await peer.binding({ seq: 2, expiresEpoch: 500 }));
+  await eventually("until it shows a new one", () => knows(node, peer));
+  epoch = 300;
+  await new Promise((wake) => setTimeout(wake, 2_500));
+  for (const { network } of mesh.nodes) assert.ok(network.transport.peers().length >= 1, "the two renewed theirs");
+  connection = await peer.connect(addressOf(node));
+  assert.is(connection.status, "open");
+  await Promise.all([mesh.stop(), peer.stop()]);
+});
+
+test.run();
