@@ -45,11 +45,19 @@ class Ledger {
   }
 }
 
-/** Bounds `store`; `onRefused` hears of the peer whose provider record there was no room for. */
+export interface BoundParts {
+  /** This node: what it says of itself is bounded by what it serves. */
+  readonly self: string;
+  /** Hears of the peer whose provider record there was no room for. */
+  readonly onRefused: (peer: string) => void;
+}
+
+/** `given` within bounds; memory when nothing is given. */
 export async function boundDatastore(
-  store: Datastore = new MemoryDatastore(),
-  onRefused: (peer: string) => void = () => {},
+  given: Datastore | undefined,
+  { self, onRefused }: BoundParts,
 ): Promise<Datastore> {
+  const store = given ?? new MemoryDatastore();
   const ledger = new Ledger();
   for await (const key of store.queryKeys({ prefix: providerPrefix })) ledger.noteProvider(key.toString(), 1);
   for await (const key of store.queryKeys({ prefix: peerPrefix })) ledger.notePeer(key.toString());
@@ -65,7 +73,7 @@ export async function boundDatastore(
       const oldest = ledger.notePeer(text);
       if (oldest !== undefined) await remove(new Key(oldest));
     } else if (text.startsWith(providerPrefix) && !(await store.has(key, options))) {
-      if (!ledger.roomForProvider(text)) {
+      if (ownerOf(text) !== self && !ledger.roomForProvider(text)) {
         onRefused(ownerOf(text));
         throw new FairmeshError("QUOTA_EXCEEDED", "no more provider records are kept");
       }

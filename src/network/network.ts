@@ -1,5 +1,6 @@
 // The network adapter as a whole: one libp2p host behind the Transport and Discovery ports. Made by the composition root.
 import type { PeerId, Stream } from "@libp2p/interface";
+import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Verifier } from "../crypto/index.ts";
 import type { Discovery, Log, Metrics, Signer, Transport } from "../ports/index.ts";
@@ -114,6 +115,7 @@ async function assemble(parts: NetworkParts) {
     connected: () => host?.getConnections().map(({ remoteAddr }) => remoteAddr) ?? [],
     onDenied: (reason) => denied.add(1, { reason }),
   });
+  const peerKey = await peerKeyOf(parts.peerSeed);
   const traffic = new Traffic({ metrics, limits: options, nowMs, onOffence });
   for (const [id, name, bytesMax] of hostProtocols(networkId)) traffic.name(id, name, bytesMax);
   const peerOf = (stream: Stream): string | undefined =>
@@ -127,14 +129,14 @@ async function assemble(parts: NetworkParts) {
     options,
     gate,
     peerSeed: parts.peerSeed,
-    datastore: await boundDatastore(datastore, (peer) =>
-      standing.report(peer, "too-many-requests", "provider records"),
-    ),
+    datastore: await boundDatastore(datastore, {
+      self: peerIdFromPrivateKey(peerKey).toString(),
+      onRefused: (peer) => onOffence(peer, "too-many-requests", "provider records"),
+    }),
     appScore: (peer) => standing.score(peer),
     transports: parts.transports ?? [],
   });
   const { signer, verifier, view } = parts;
-  const peerKey = await peerKeyOf(parts.peerSeed);
   const common = { host, networkId, log, onOffence, nowMs };
   const bindings = new Bindings({ ...common, signer, peerKey, verifier, view, seq: parts.bindingSeq });
   const gossip = new Gossip({ ...common, gossip: host.services.gossip, bindings, metrics });

@@ -26,7 +26,7 @@ const otherRequests: RequestLimits = {
 };
 
 const requestLimits: Readonly<Record<string, Partial<RequestLimits>>> = {
-  "asset-record": { questionBytesMax: 64 },
+  "asset-records": { questionBytesMax: 64 },
   blocks: { questionBytesMax: 64, perPeerMax: 2, totalMax: 16, perSecond: 4, burst: 32 },
   certificates: { questionBytesMax: 64, perPeerMax: 2, totalMax: 16, perSecond: 4, burst: 32 },
   "state-chunks": { questionBytesMax: 64, perPeerMax: 2, totalMax: 8, perSecond: 8, burst: 64 },

@@ -11,21 +11,21 @@ import { FairmeshError, formatAddress, invariant, keyOf, toHex } from "../primit
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { AlertBoard } from "../runtime/alerts/index.ts";
 import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
-import { CapacityBook } from "../runtime/capacity/index.ts";
+import type { CapacityBook } from "../runtime/capacity/index.ts";
 import { createDriver, type Driver } from "../runtime/driver/index.ts";
 import { AssetKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
 import { readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
-import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../validation/index.ts";
-import { dutyView, networkView } from "./chain-views.ts";
+import { dutyView } from "./chain-views.ts";
 import { bringForward } from "./data-version.ts";
 import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { offersOf } from "./offers.ts";
 import { openOperatorKey } from "./offline-keys.ts";
 import { rpcView } from "./rpc-view.ts";
+import { serveNetwork } from "./serve-network.ts";
 import { Submitter } from "./submitter.ts";
 import { tokenSecret } from "./token-secret.ts";
 import { NodeWatch } from "./watch-node.ts";
@@ -149,12 +149,12 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
   const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
   const offers = offersOf(options.config, application.parameters);
-  const parts = { view: networkView(application), verifier, subjectsMax: 200_000 };
-  const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
   const keeper = new AssetKeeper({
     ...{ view, signer, transport, discovery, log, service, offers },
     onAdvertised: (bytes) => void capacity.receive(bytes),
   });
+  const assets = () => keeper.assets().map(({ id }) => id);
+  const capacity = serveNetwork({ network, application, verifier, signer, assets });
   const { blockIntervalMs, deltaMs } = application.parameters;
   const driver = createDriver({
     application,
@@ -178,13 +178,6 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
       );
     },
     onFailure: options.onFailure,
-  });
-  transport.onGossip("transactions", async (bytes) => ((await application.submit(bytes)).ok ? "accept" : "ignore"));
-  transport.onGossip("capacity", (bytes) => capacity.receive(bytes));
-  const proofOfService = createSequencedValidator(proofOfServiceRule, parts);
-  transport.onGossip("proofs", async (bytes) => {
-    const checked = await proofOfService(bytes);
-    return checked.ok ? "accept" : checked.error.verdict;
   });
   followBlocks(application, log, async () => {
     await keeper.onBlock();

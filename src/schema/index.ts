@@ -7,6 +7,7 @@ export * from "./codec.ts";
 export * from "./consensus.ts";
 export * from "./consensus-message.ts";
 export * from "./epoch.ts";
+export * from "./fetch.ts";
 export * from "./genesis.ts";
 export * from "./identity.ts";
 export * from "./merkle.ts";

@@ -1,0 +1,56 @@
+// What the network hears and answers beside consensus and audits: gossip of transactions, advertisements and proofs of
+// service, and what peers fetch. A fault that only a liar makes is held against its sender.
+import type { Verifier } from "../crypto/index.ts";
+import type { Network } from "../network/index.ts";
+import type { Signer, Verdict } from "../ports/index.ts";
+import type { AssetId } from "../primitives/index.ts";
+import type { LedgerApplication } from "../runtime/application/index.ts";
+import { CapacityBook } from "../runtime/capacity/index.ts";
+import { OwnRecords, serveFetches } from "../runtime/fetch/index.ts";
+import { blockCodec, certificateCodec } from "../schema/index.ts";
+import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../validation/index.ts";
+import { networkView } from "./chain-views.ts";
+
+export interface ServedParts {
+  readonly network: Pick<Network, "transport" | "addresses">;
+  readonly application: LedgerApplication;
+  readonly verifier: Verifier;
+  readonly signer: Signer;
+  /** Ids of the assets that this node serves. */
+  readonly assets: () => readonly AssetId[];
+}
+
+const subjectsMax = 200_000;
+
+/** Registers everything; answers the book that the advertisements go to. */
+export function serveNetwork({ network, application, verifier, signer, assets }: ServedParts): CapacityBook {
+  const { transport } = network;
+  const view = networkView(application);
+  const parts = { view, verifier, subjectsMax };
+  const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
+  const proof = createSequencedValidator(proofOfServiceRule, parts);
+  transport.onGossip("capacity", (bytes) => capacity.receive(bytes));
+  transport.onGossip("proofs", async (bytes) => {
+    const checked = await proof(bytes);
+    return checked.ok ? "accept" : checked.error.verdict;
+  });
+  transport.onGossip("transactions", async (bytes): Promise<Verdict> => {
+    const taken = await application.submit(bytes);
+    if (taken.ok) return "accept";
+    return taken.error === "malformed" || taken.error === "signature-wrong" ? "reject" : "ignore";
+  });
+  const own = new OwnRecords({ signer, view, assets, addresses: () => network.addresses() });
+  const { queries } = application;
+  serveFetches(transport, {
+    block(height) {
+      const block = queries.block(height);
+      return block === undefined ? undefined : blockCodec.encode(block);
+    },
+    certificate(height) {
+      const finalization = queries.finalization(height);
+      return finalization === undefined ? undefined : certificateCodec.encode(finalization);
+    },
+    assetRecords: (asset) => own.records(asset),
+  });
+  return capacity;
+}

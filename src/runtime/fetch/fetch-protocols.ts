@@ -1,0 +1,15 @@
+// Names and bounds of what peers fetch from one another, in one place for whoever lists them (docs/LIMITS.md).
+export const fetchProtocols = {
+  blocks: "blocks",
+  certificates: "certificates",
+  stateChunks: "state-chunks",
+  assetRecords: "asset-records",
+  transcript: "transcript",
+} as const;
+
+export const fetchLimits = {
+  /** One answer to a range; whoever needs more asks again from where it ended. */
+  rangeBytesMax: 8 << 20,
+  /** One answer about a bucket of the state. */
+  stateBytesMax: 16 << 20,
+} as const;

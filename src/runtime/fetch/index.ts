@@ -1,0 +1,6 @@
+// What peers fetch from one another and how it is checked: ranges of the chain, chunks of state, records of assets.
+export * from "./fetch-protocols.ts";
+export * from "./fetch-range.ts";
+export * from "./find-assets.ts";
+export * from "./own-records.ts";
+export * from "./serve-fetches.ts";
