@@ -36,6 +36,7 @@ export const settings = {
     ),
     connectionsMax: setting(whole(4, 5000), 100, "open connections at most; a quarter is kept for committee members"),
     connectionsPerHostMax: setting(whole(1, 1000), 8, "connections from one address"),
+    providersOfPeerMax: setting(whole(64, 262_144), 16_384, "DHT records kept of one peer; each asset has nine"),
     answersMbit: setting(whole(0, 1_000_000), 0, "answers to peers in Mbit/s, together; 0: no limit"),
     answersPerPeerMbit: setting(whole(0, 1_000_000), 0, "the same for each peer; 0: no limit"),
     mdns: setting(z.boolean(), false, "find peers in the local network"),

@@ -8,7 +8,7 @@ export const dhtPrefix = "/dht";
 const providerPrefix = `${dhtPrefix}/provider/`;
 const peerPrefix = "/peers/";
 
-export const storedMax = { providersOfPeer: 4_096, providers: 65_536, peers: 16_384 } as const;
+export const storedMax = { providers: 262_144, peers: 16_384 } as const;
 
 /** The peer that a provider record's key names: its last part. */
 const ownerOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
@@ -19,6 +19,11 @@ class Ledger {
   #providersTotal = 0;
   /** In the order in which they were last written. */
   readonly #peers = new Set<string>();
+  readonly #providersOfPeerMax: number;
+
+  constructor(providersOfPeerMax: number) {
+    this.#providersOfPeerMax = providersOfPeerMax;
+  }
 
   noteProvider(key: string, by: 1 | -1): void {
     const owner = ownerOf(key);
@@ -30,7 +35,7 @@ class Ledger {
 
   roomForProvider(key: string): boolean {
     if (this.#providersTotal >= storedMax.providers) return false;
-    return (this.#providers.get(ownerOf(key)) ?? 0) < storedMax.providersOfPeer;
+    return (this.#providers.get(ownerOf(key)) ?? 0) < this.#providersOfPeerMax;
   }
 
   /** Notes a peer; answers the key of the one that has to go for it. */
@@ -48,6 +53,7 @@ class Ledger {
 export interface BoundParts {
   /** This node: what it says of itself is bounded by what it serves. */
   readonly self: string;
+  readonly providersOfPeerMax: number;
   /** Hears of the peer whose provider record there was no room for. */
   readonly onRefused: (peer: string) => void;
 }
@@ -55,10 +61,10 @@ export interface BoundParts {
 /** `given` within bounds; memory when nothing is given. */
 export async function boundDatastore(
   given: Datastore | undefined,
-  { self, onRefused }: BoundParts,
+  { self, providersOfPeerMax, onRefused }: BoundParts,
 ): Promise<Datastore> {
   const store = given ?? new MemoryDatastore();
-  const ledger = new Ledger();
+  const ledger = new Ledger(providersOfPeerMax);
   for await (const key of store.queryKeys({ prefix: providerPrefix })) ledger.noteProvider(key.toString(), 1);
   for await (const key of store.queryKeys({ prefix: peerPrefix })) ledger.notePeer(key.toString());
   const remove: Datastore["delete"] = async (key, options) => {

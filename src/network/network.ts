@@ -131,7 +131,8 @@ async function assemble(parts: NetworkParts) {
     peerSeed: parts.peerSeed,
     datastore: await boundDatastore(datastore, {
       self: peerIdFromPrivateKey(peerKey).toString(),
-      onRefused: (peer) => onOffence(peer, "too-many-requests", "provider records"),
+      providersOfPeerMax: options.providersOfPeerMax,
+      onRefused: (peer) => onOffence(peer, "too-many-records"),
     }),
     appScore: (peer) => standing.score(peer),
     transports: parts.transports ?? [],

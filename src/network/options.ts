@@ -18,6 +18,8 @@ export interface NetworkOptions {
   readonly connectionsMax: number;
   /** Connections from one address; of no effect on `oneMachine`. */
   readonly connectionsPerHostMax: number;
+  /** Provider records kept of one peer: nine an asset, on each of the twenty nodes nearest to a record's key. */
+  readonly providersOfPeerMax: number;
   /** Bytes a second of answers to peers, together and to each; 0: no limit. */
   readonly answersPerSecond: number;
   readonly answersPerPeerPerSecond: number;

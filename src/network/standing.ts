@@ -13,6 +13,8 @@ export const offences = {
   "no-binding": 10,
   "oversized-frame": 34,
   "too-many-requests": 2,
+  /** Provider records beyond its share. */
+  "too-many-records": 10,
   /** An answer was asked for and not read. */
   stalled: 5,
   /** Gossip at a rate that no network of ours has. */

@@ -40,6 +40,7 @@ async function optionsOf({ network }: Config): Promise<NetworkOptions> {
   return {
     ...{ listen, announce, bootstrap, oneMachine, strictPostQuantum, connectionsMax, connectionsPerHostMax },
     ...{ mdns, relay, relayServer, upnp },
+    providersOfPeerMax: network.providersOfPeerMax,
     answersPerSecond: bytesOfMbit(network.answersMbit),
     answersPerPeerPerSecond: bytesOfMbit(network.answersPerPeerMbit),
     ...(await readSwarmKey(network.swarmKeyFile)),

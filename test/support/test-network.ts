@@ -16,6 +16,7 @@ export const loopbackOptions: NetworkOptions = {
   strictPostQuantum: false,
   connectionsMax: 100,
   connectionsPerHostMax: 8,
+  providersOfPeerMax: 1_000,
   answersPerSecond: 0,
   answersPerPeerPerSecond: 0,
   mdns: false,
