@@ -5,7 +5,7 @@
 import type { Stream } from "@libp2p/interface";
 import { type LengthPrefixedStream, lpStream } from "@libp2p/utils";
 import { type Bytes, bigEndian, concatBytes, FairmeshError, fromBigEndian, utf8ToBytes } from "../primitives/index.ts";
-import { frameBytesMax, windowBytes } from "./protocols.ts";
+import { chunkBytesMax, windowBytes } from "./protocols.ts";
 
 export type Frames = LengthPrefixedStream<Stream>;
 
@@ -18,7 +18,7 @@ const reasonBytesMax = 200;
 
 /** The asker's end: everything that credit allows fits into its buffer. */
 export const askerFrames = (stream: Stream): Frames =>
-  lpStream(stream, { maxDataLength: frameBytesMax + 1, maxBufferSize: windowBytes + 2 * frameBytesMax });
+  lpStream(stream, { maxDataLength: chunkBytesMax + 1, maxBufferSize: windowBytes + 2 * chunkBytesMax });
 
 /** The answerer's end: a question and grants. */
 export const answererFrames = (stream: Stream, questionBytesMax: number): Frames =>

@@ -2,7 +2,10 @@
 // the limits of `otherMessages` and `otherRequests`, so that a new protocol is bounded before anyone has thought of it.
 import { type NetworkId, toHex } from "../primitives/index.ts";
 
+/** A message; a question is far shorter (see below). */
 export const frameBytesMax = 2 << 20;
+/** A chunk of an answer: a chunk of state with the longest record there can be. */
+export const chunkBytesMax = 6 << 20;
 /** Bytes that an answer may be ahead of its reader: what a slow reader can make us hold, and what a long path needs. */
 export const windowBytes = 4 << 20;
 

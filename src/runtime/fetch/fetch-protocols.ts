@@ -10,6 +10,6 @@ export const fetchProtocols = {
 export const fetchLimits = {
   /** One answer to a range; whoever needs more asks again from where it ended. */
   rangeBytesMax: 8 << 20,
-  /** One answer about a bucket of the state. */
+  /** One answer of state chunks. */
   stateBytesMax: 16 << 20,
 } as const;

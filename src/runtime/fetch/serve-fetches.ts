@@ -8,8 +8,8 @@ import {
   type Codec,
   rangeCountMax,
   rangeRequestCodec,
-  type StateChunkRequest,
-  stateChunkRequestCodec,
+  type StateChunksRequest,
+  stateChunksRequestCodec,
   type TranscriptRequest,
   transcriptRequestCodec,
 } from "../../schema/index.ts";
@@ -20,8 +20,8 @@ export interface FetchSource {
   block?(height: number): Bytes | undefined;
   /** Canonical bytes of a Finalization of a height. */
   certificate?(height: number): Bytes | undefined;
-  /** Chunks of a bucket, in order. */
-  stateChunks?(request: StateChunkRequest): Iterable<Bytes>;
+  /** Chunks of the state after a block, in order; none when that state is not kept. */
+  stateChunks?(request: StateChunksRequest): Iterable<Bytes>;
   /** The signed records of the assets that this node serves, or of one of them. */
   assetRecords?(asset: AssetId | undefined): AsyncIterable<Bytes>;
   transcript?(request: TranscriptRequest): Promise<Bytes | undefined>;
@@ -76,7 +76,7 @@ export function serveFetches(transport: Transport, source: FetchSource): void {
     serve(fetchProtocols.certificates, (bytes) => bounded(range(bytes, certificate), rangeBytesMax));
   if (stateChunks !== undefined)
     serve(fetchProtocols.stateChunks, (bytes) =>
-      bounded(stateChunks(question(stateChunkRequestCodec, bytes)), stateBytesMax),
+      bounded(stateChunks(question(stateChunksRequestCodec, bytes)), stateBytesMax),
     );
   if (assetRecords !== undefined)
     serve(fetchProtocols.assetRecords, (bytes) =>

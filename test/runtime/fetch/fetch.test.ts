@@ -96,7 +96,7 @@ test("long answers end before the bound on bytes; one item goes in any case", as
     },
   });
   const answers: number[] = [];
-  for await (const chunk of parts.transport.request(server, "state-chunks", new Uint8Array(11), never))
+  for await (const chunk of parts.transport.request(server, "state-chunks", new Uint8Array(12), never))
     answers.push(chunk.length);
   assert.is(answers.length, 16);
   assert.ok(serving !== undefined && made <= 17);
