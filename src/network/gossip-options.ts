@@ -87,7 +87,8 @@ export function createGossipsub({ networkId, oneMachine, appScore }: GossipOptio
       topics: topicScores(networkId),
       topicScoreCap: 30,
       appSpecificScore: appScore,
-      appSpecificWeight: 1,
+      // What happened outside gossip bans at 100 by itself; here it tips the scales, and never graylists alone.
+      appSpecificWeight: 0.5,
       // Every node of a local network has one address: there it says nothing.
       IPColocationFactorWeight: oneMachine ? 0 : -5,
       IPColocationFactorThreshold: 4,

@@ -18,8 +18,10 @@ import { makeArena } from "../../support/arena.ts";
 import { type BarePeer, makeBarePeer } from "../../support/bare-peer.ts";
 import { field, kad, lengthPrefixed } from "../../support/proto.ts";
 import { quietLog } from "../../support/quiet-ports.ts";
+import { stopAfterEach } from "../../support/stop-after.ts";
 import { loopbackOptions, makeNode, startMesh, type TestNode } from "../../support/test-network.ts";
 
+const during = stopAfterEach(test);
 const cidBytes = (digest: Bytes): Bytes => CID.createV1(rawCodec.code, MultihashDigest.create(0x12, digest)).bytes;
 
 /** A DHT message that is taken has no answer, or one within this time; one that is refused ends its stream. */
@@ -51,7 +53,8 @@ test("no value is stored: none of ours, none of libp2p's, none that is older, ne
   const datastore = await openPeerDatastore(join(folder, "peers"), quietLog);
   const node = await makeNode(70, { datastore });
   await node.network.start();
-  const liar = await makeBarePeer(70);
+  await during(node.network);
+  const liar = await during(makeBarePeer(70));
   const connection = await liar.join(node.network.addresses()[0] as string);
   // A public key's record is the one kind of value that kad-dht takes by itself.
   const publicKey = concatBytes(field(1, 1), field(2, liar.host.peerId.publicKey?.raw as Bytes));
@@ -66,17 +69,17 @@ test("no value is stored: none of ours, none of libp2p's, none that is older, ne
   for (const [key, value] of values) assert.not(await say(liar, connection, kad.putValue(key, value)));
   assert.not(await say(liar, connection, kad.putValue(utf8ToBytes("/fairmesh/x"), new Uint8Array(3_500_000))));
   assert.is(await storedKeys(datastore, "/dht/record"), 0);
-  await Promise.all([node.network.stop(), liar.stop()]);
+  await node.network.stop();
   await datastore.close();
   await rm(folder, { recursive: true });
 });
 
 test("a flood of provider records fills its sender's share, and ends in a ban; honest assets are found", async () => {
-  const arena = await makeArena();
+  const arena = await during(makeArena());
   const [, honest, asker] = arena.nodes as [TestNode, TestNode, TestNode];
   const id = assetId(sha256(utf8ToBytes("honest asset")));
   await honest.network.discovery.provide({ id, kind: "storage", cell: 0x871f1d489ffffffn as never });
-  const flooder = await makeBarePeer(71);
+  const flooder = await during(makeBarePeer(71));
   const connection = await flooder.join(arena.address);
   const peerId = flooder.host.peerId.toMultihash().bytes;
   const address = multiaddr("/ip4/127.0.0.1/tcp/1").bytes;
@@ -106,15 +109,14 @@ test("a flood of provider records fills its sender's share, and ends in a ban; h
   assert.ok(found.includes(keyOf(honest.signer.accountId)));
   assert.ok(outcome.grownMiB < 64, `${outcome.grownMiB} MiB`);
   assert.ok(outcome.delivered >= 0.9, `${outcome.delivered} of the honest messages`);
-  await Promise.all([arena.stop(), flooder.stop()]);
 });
 
 test("a provider record in another's name is not taken; providers that are not there hide nobody", async () => {
-  const { nodes, stop } = await startMesh(3);
+  const { nodes } = await during(startMesh(3));
   const [victim, honest, asker] = nodes as [TestNode, TestNode, TestNode];
   const id = assetId(sha256(utf8ToBytes("contested asset")));
-  const liars = await Promise.all([72, 73, 74].map((index) => makeBarePeer(index)));
-  const [absent] = await Promise.all([makeBarePeer(75)]);
+  const liars = await Promise.all([72, 73, 74].map((index) => during(makeBarePeer(index))));
+  const absent = await during(makeBarePeer(75));
   for (const { network } of nodes) {
     for (const liar of liars) {
       const connection = await liar.join(network.addresses()[0] as string);
@@ -132,7 +134,6 @@ test("a provider record in another's name is not taken; providers that are not t
   assert.ok(found.includes(keyOf(honest.signer.accountId)), "the honest provider is found");
   assert.not.ok(found.includes(keyOf(absent.signer.accountId)), "whose name was used is not");
   assert.ok(victim.network.transport.peers().length >= 2);
-  await Promise.all([stop(), absent.stop(), ...liars.map((liar) => liar.stop())]);
 });
 
 test.run();
