@@ -1,7 +1,7 @@
 // Scenario files: what a tester writes (YAML or JSON) and what the simulator runs. Unknown keys are errors.
 // All times are virtual milliseconds; a range [low, high] is drawn evenly for each use; shares are in ppm.
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { FairmeshError } from "../src/primitives/index.ts";
 
@@ -35,6 +35,21 @@ export const behaviours = [
   "liar",
 ] as const;
 export type Behaviour = (typeof behaviours)[number];
+
+const faultSchema = z.strictObject({
+  atMs: milliseconds,
+  untilMs: milliseconds,
+  kind: z.enum(faultKinds),
+  /** The node concerned, or one side of a partition. */
+  nodes: z.array(z.number().int().min(0).max(127)).min(1).max(128),
+  /** For loss and repeat. */
+  ppm: share.default(0),
+  /** For drop-kind, the first byte of the frames that vanish: 0 votes, 1 certificates, 2 proposals. */
+  tag: z.number().int().min(0).max(2).default(0),
+});
+
+/** One fault of a schedule. */
+export type Fault = z.infer<typeof faultSchema>;
 
 const scenarioSchema = z.strictObject({
   name: z.string().min(1).max(64),
@@ -75,6 +90,8 @@ const scenarioSchema = z.strictObject({
     )
     .max(32)
     .default([]),
+  /** Exactly these faults, instead of any drawn from `faults`: what shortening a failing schedule writes. */
+  schedule: z.array(faultSchema).max(10_000).optional(),
   /** Byzantine seats, at most f; which of these each is, the seed draws. */
   byzantine: z
     .strictObject({
@@ -95,6 +112,9 @@ export function parseScenario(value: unknown): Scenario {
   const lines = result.error.issues.map((issue) => `${issue.path.join(".") || "scenario"}: ${issue.message}`);
   throw new FairmeshError("SCENARIO_INVALID", lines.join("\n"));
 }
+
+/** A scenario as its file; reading it gives the same scenario. */
+export const writeScenario = (scenario: Scenario): string => stringify(scenario, { flowCollectionPadding: true });
 
 /** A scenario by the name of one of ours, or from a file. */
 export function loadScenario(nameOrFile: string): Scenario {

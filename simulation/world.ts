@@ -1,52 +1,57 @@
 // One simulated network through one scenario and seed: nodes, faults, misbehaviour, checkers; then healing, and liveness.
 // Called by simulate.ts, by the tests and by the benches. Two runs with the same options have the same trace hash.
-import { timingOf } from "../src/consensus/index.ts";
-import { sha256 } from "../src/crypto/index.ts";
-import type { TermCommittee } from "../src/ports/index.ts";
-import { bigEndian, networkId } from "../src/primitives/index.ts";
-import { committeeCodec } from "../src/schema/index.ts";
+// What a node is comes from `compose`: by default consensus over a small application; anything else that starts a driver over
+// the same ports runs under the same faults and the same checkers.
+import { type Timing, timingOf } from "../src/consensus/index.ts";
+import { sha256, type Verifier } from "../src/crypto/index.ts";
+import type { Signer, TermCommittee } from "../src/ports/index.ts";
+import { bigEndian, type NetworkId, networkId } from "../src/primitives/index.ts";
+import type { Observed } from "../src/runtime/driver/index.ts";
 import { misbehave } from "./byzantine/index.ts";
 import { AgreementChecker, SignatureChecker } from "./checkers/index.ts";
 import {
   chainApplication,
   cheapSigner,
   cheapVerifier,
+  consensusNode,
+  mlDsaSigner,
+  mlDsaVerifier,
   regionLatency,
   Scheduler,
   type SeededRandom,
   SimulatedDisk,
   SimulatedNetwork,
   SimulatedNode,
+  type SimulatedNodeOptions,
   seededRandom,
 } from "./environment/index.ts";
 import { applySchedule, drawSchedule, type Fault } from "./faults/index.ts";
+import { type Report, reportOf } from "./report.ts";
+import { Roster } from "./roster.ts";
 import type { Behaviour, Scenario } from "./scenario.ts";
+
+/** What a composition is told of its place in the world. */
+export interface NodePlace {
+  readonly index: number;
+  readonly account: number;
+  readonly scenario: Scenario;
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+  readonly networkId: NetworkId;
+  readonly timing: Timing;
+  /** When the world begins. */
+  readonly startMs: number;
+  readonly committee: (term: number) => TermCommittee | undefined;
+  readonly random: SeededRandom;
+  /** To be given to the driver: what the checkers see. */
+  readonly observed: Observed;
+}
 
 export interface WorldOptions {
   readonly scenario: Scenario;
   readonly seed: number;
-  readonly nodes?: number | undefined;
-  /** Runs these faults and not those that the seed would draw: for shortening a failing schedule. */
-  readonly schedule?: readonly Fault[] | undefined;
-}
-
-export interface Report {
-  readonly seed: number;
-  readonly violations: readonly string[];
-  readonly traceHash: string;
-  readonly schedule: readonly Fault[];
-  readonly faults: Readonly<Record<string, number>>;
-  readonly byzantine: readonly string[];
-  readonly blocks: number;
-  readonly views: number;
-  readonly votes: number;
-  readonly evidence: number;
-  readonly simulatedMs: number;
-  readonly events: number;
-  /** Median time from a block's timestamp to its commit. */
-  readonly finalityMs: number;
-  /** The same in one-way delays, where the latency is one number. */
-  readonly finalityDelays: number | undefined;
+  readonly signatures?: "cheap" | "ml-dsa";
+  readonly compose?: (place: NodePlace) => SimulatedNodeOptions["compose"];
 }
 
 const startMs = 1_700_000_000_000;
@@ -64,6 +69,9 @@ class World {
   readonly #random: SeededRandom;
   readonly #scheduler: Scheduler;
   readonly #network: SimulatedNetwork;
+  readonly #roster: Roster;
+  readonly #verifier: Verifier;
+  readonly #compose: NonNullable<WorldOptions["compose"]>;
   readonly #nodes: SimulatedNode[] = [];
   readonly #disks: SimulatedDisk[] = [];
   readonly #behaviours: (Behaviour | undefined)[] = [];
@@ -74,25 +82,24 @@ class World {
   readonly #schedule: readonly Fault[];
   readonly #counts = new Map<string, number>();
   readonly #rolledBack = new Set<number>();
-  readonly #signers;
-  readonly #seated: number;
-  readonly #committees = new Map<number, TermCommittee>();
   #evidence = 0;
 
-  constructor({ scenario, seed, nodes, schedule }: WorldOptions) {
+  constructor({ scenario, seed, signatures = "cheap", compose = consensusOnly }: WorldOptions) {
     this.#scenario = scenario;
     this.#seed = seed;
+    this.#compose = compose;
     this.#random = seededRandom(`seed ${seed}`);
-    this.#seated = nodes ?? scenario.nodes;
     this.#scheduler = new Scheduler({ startMs, random: this.#random.stream("order") });
-    this.#signers = Array.from({ length: this.#seated + scenario.followers }, (_, index) => cheapSigner(String(index)));
-    const byzantine = this.#drawByzantine();
+    const makeSigner = signatures === "cheap" ? cheapSigner : mlDsaSigner;
+    this.#verifier = signatures === "cheap" ? cheapVerifier : mlDsaVerifier();
+    this.#roster = new Roster({ scenario, seed, random: this.#random, makeSigner });
+    const { byzantine, seated, faultsMax } = this.#roster;
     this.#signatures = new SignatureChecker({
       violation: (text) => this.#violation(text),
       isHonest: (node) => this.#behaviours[node] === undefined,
       disk: (node) => this.#disks[node] as SimulatedDisk,
-      quorum: (term) => quorumOf(this.#committee(term).record.seats.length),
-      seat: (term, node) => this.#seatOf(term, node),
+      quorum: (term) => this.#roster.quorum(term),
+      seat: (term, node) => this.#roster.seatOf(term, this.#accounts[node] as number),
     });
     this.#network = new SimulatedNetwork({
       scheduler: this.#scheduler,
@@ -100,17 +107,18 @@ class World {
       latencyMs: this.#latency(),
       tap: (packet) => this.#signatures.see(packet),
     });
-    for (let account = 0; account < this.#signers.length; account++) this.#addNode(account, byzantine.get(account));
+    for (let account = 0; account < this.#roster.signers.length; account++)
+      this.#addNode(account, byzantine.get(account));
     for (const [account, behaviour] of byzantine) if (behaviour === "twin") this.#addNode(account, behaviour);
-    const spare = this.#faultsMax() - byzantine.size;
-    const honest = Array.from({ length: this.#seated }, (_, node) => node).filter((node) => !byzantine.has(node));
+    const honest = Array.from({ length: seated }, (_, node) => node).filter((node) => !byzantine.has(node));
+    const spare = Math.max(0, faultsMax - byzantine.size);
     this.#schedule =
-      schedule ??
+      scenario.schedule ??
       drawSchedule({
         scenario,
         random: this.#random.stream("schedule"),
         nodes: this.#nodes.length,
-        forgetful: this.#random.stream("forgetful").shuffled(honest).slice(0, Math.max(0, spare)),
+        forgetful: this.#random.stream("forgetful").shuffled(honest).slice(0, spare),
       });
   }
 
@@ -166,7 +174,7 @@ class World {
   #healingBoundMs(): number {
     const { blocks, intervalMs, deltaMaxMs } = this.#scenario;
     const viewMs = intervalMs + Math.ceil(3.5 * deltaMaxMs);
-    return 60_000 + (blocks + 4) * (this.#faultsMax() + 2) * viewMs;
+    return 60_000 + (blocks + 4) * (this.#roster.faultsMax + 2) * viewMs;
   }
 
   #restart(node: number): void {
@@ -180,15 +188,27 @@ class World {
   }
 
   #addNode(account: number, behaviour: Behaviour | undefined): void {
-    const { intervalMs, deltaMs, deltaMaxMs, syncMs, clockOffsetMs, blocksPerTerm, payloadBytes } = this.#scenario;
-    const signer = this.#signers[account] as ReturnType<typeof cheapSigner>;
+    const { intervalMs, deltaMs, deltaMaxMs, syncMs, clockOffsetMs } = this.#scenario;
+    const signer = this.#roster.signers[account] as Signer;
     const index = this.#network.add(signer.accountId);
     const random = this.#random.stream(`node ${index}`);
     const scheduler = this.#scheduler;
-    const disk = new SimulatedDisk({ scheduler, random: random.stream("disk"), syncMs, label: String(index) });
-    const timing = { ...timingOf(intervalMs, deltaMs), deltaMaxMs };
     const id = networkId(sha256(bigEndian(this.#seed)));
-    const payloads = random.stream("payload");
+    const offsetMs = clockOffsetMs === 0 ? 0 : random.below(2 * clockOffsetMs + 1) - clockOffsetMs;
+    const disk = new SimulatedDisk({ scheduler, random: random.stream("disk"), syncMs, label: String(index) });
+    const compose = this.#compose({
+      index,
+      account,
+      scenario: this.#scenario,
+      signer,
+      verifier: this.#verifier,
+      networkId: id,
+      timing: { ...timingOf(intervalMs, deltaMs), deltaMaxMs },
+      startMs,
+      committee: (term) => this.#roster.committee(term),
+      random,
+      observed: this.#observed(index, behaviour),
+    });
     this.#disks[index] = disk;
     this.#behaviours[index] = behaviour;
     this.#accounts[index] = account;
@@ -197,38 +217,9 @@ class World {
       scheduler,
       network: this.#network,
       disk,
-      signer,
-      verifier: cheapVerifier,
-      networkId: id,
-      timing,
       random,
-      clockOffsetMs: clockOffsetMs === 0 ? 0 : random.below(2 * clockOffsetMs + 1) - clockOffsetMs,
-      application: (store) =>
-        chainApplication({
-          store,
-          committee: (term) => this.#committee(term),
-          blocksPerTerm,
-          intervalMs,
-          driftMs: timing.driftMs,
-          genesisMs: startMs - intervalMs,
-          payloadBytes,
-          payload: (length) => payloads.bytes(length),
-        }),
-      onCommit: (commit) => {
-        this.#signatures.committed(index, commit.finalization.statement);
-        scheduler.note(`commit ${index} ${commit.facts.height} ${commit.facts.digest.join()}`);
-        if (behaviour === undefined) this.#agreement.committed(index, { ...commit, nowMs: scheduler.nowMs });
-      },
-      onEvidence: (_evidence, offender) => {
-        this.#evidence += 1;
-        const guilty = this.#signers.findIndex((candidate) =>
-          candidate.accountId.every((byte, i) => byte === offender[i]),
-        );
-        if (this.#behaviours[guilty] === undefined) this.#violation(`evidence against honest node ${guilty}`);
-      },
-      onFailure: () => {
-        scheduler.after(1000, `restart ${index}`, () => this.#restart(index));
-      },
+      clockOffsetMs: offsetMs,
+      compose,
       ...(behaviour === undefined
         ? {}
         : {
@@ -236,13 +227,32 @@ class World {
               signer,
               networkId: id,
               random: random.stream("misbehaviour"),
-              seat: (term) => this.#seatOf(term, index),
+              seat: (term) => this.#roster.seatOf(term, account),
             }),
           }),
     });
   }
 
-  /** A seat that finds votes of its own which it does not know stops (S-14). A twin's owner starts it again. */
+  #observed(index: number, behaviour: Behaviour | undefined): Observed {
+    const scheduler = this.#scheduler;
+    return {
+      onCommit: (commit) => {
+        this.#signatures.committed(index, commit.finalization.statement);
+        scheduler.note(`commit ${index} ${commit.facts.height} ${commit.facts.digest.join()}`);
+        if (behaviour === undefined) this.#agreement.committed(index, { ...commit, nowMs: scheduler.nowMs });
+      },
+      onEvidence: (_evidence, offender) => {
+        this.#evidence += 1;
+        const guilty = this.#roster.accountOf(offender);
+        if (!this.#roster.byzantine.has(guilty)) this.#violation(`evidence against honest node ${guilty}`);
+      },
+      onFailure: () => {
+        scheduler.after(1000, `restart ${index}`, () => this.#restart(index));
+      },
+    };
+  }
+
+  /** A seat that meets own messages which it does not know stops (S-14). A twin's owner starts it again. */
   #keepTwinsVoting(): void {
     for (const [node, behaviour] of this.#behaviours.entries()) {
       const simulated = this.#nodes[node] as SimulatedNode;
@@ -269,76 +279,49 @@ class World {
     return (from, to) => delayMs(places[from] as number, places[to] as number);
   }
 
-  #drawByzantine(): ReadonlyMap<number, Behaviour> {
-    const { byzantine } = this.#scenario;
-    if (byzantine === undefined) return new Map();
-    const random = this.#random.stream("byzantine");
-    const count = Math.min(byzantine.count === "f" ? this.#faultsMax() : byzantine.count, this.#seated);
-    const accounts = random.shuffled(Array.from({ length: this.#seated }, (_, index) => index)).slice(0, count);
-    return new Map(accounts.map((account) => [account, random.pick(byzantine.of)]));
-  }
-
-  #seatsIn(term: number): readonly number[] {
-    const all = Array.from({ length: this.#seated }, (_, index) => index);
-    return this.#scenario.rotate && this.#seated > 4 ? all.filter((index) => index !== term % this.#seated) : all;
-  }
-
-  #faultsMax(): number {
-    return Math.floor((this.#seatsIn(0).length - 1) / 3);
-  }
-
-  #seatOf(term: number, node: number): number | undefined {
-    const seat = this.#seatsIn(term).indexOf(this.#accounts[node] as number);
-    return seat === -1 ? undefined : seat;
-  }
-
-  #committee(term: number): TermCommittee {
-    const known = this.#committees.get(term);
-    if (known !== undefined) return known;
-    const seats = this.#seatsIn(term).map((index) => {
-      const { accountId, publicKey } = this.#signers[index] as ReturnType<typeof cheapSigner>;
-      return { operator: accountId, publicKey };
-    });
-    const record = { term, seats };
-    const beacon = sha256(bigEndian(this.#seed), bigEndian(term));
-    const committee = { record, root: committeeCodec.root(record), beacon };
-    this.#committees.set(term, committee);
-    return committee;
-  }
-
   #violation(text: string): void {
     if (this.#violations.length < violationsMax)
       this.#violations.push(`${this.#scheduler.nowMs - startMs} ms: ${text}`);
   }
 
   #report(): Report {
-    const { latency } = this.#scenario;
-    const sorted = [...this.#agreement.finalityMs].sort((a, b) => a - b);
-    const finalityMs = sorted[sorted.length >> 1] ?? Number.NaN;
-    return {
+    return reportOf({
+      scenario: this.#scenario,
       seed: this.#seed,
       violations: this.#violations,
-      traceHash: this.#scheduler.traceHash(),
       schedule: this.#schedule,
-      faults: Object.fromEntries(this.#counts),
-      byzantine: this.#behaviours.flatMap((behaviour, node) =>
-        behaviour === undefined ? [] : [`${behaviour} ${node}`],
-      ),
-      blocks: this.#agreement.height,
-      views: this.#signatures.views,
-      votes: this.#signatures.votes,
+      faults: this.#counts,
+      byzantine: this.#behaviours,
       evidence: this.#evidence,
-      simulatedMs: this.#scheduler.nowMs - startMs,
-      events: this.#scheduler.events,
-      finalityMs,
-      finalityDelays: typeof latency === "number" && latency > 0 ? finalityMs / latency : undefined,
-    };
-  }
-
-  /** The last lines of each node's log, for whoever looks into a failure. */
-  logs(): readonly string[] {
-    return this.#nodes.flatMap((node) => node.log.lines.slice(-10));
+      agreement: this.#agreement,
+      signatures: this.#signatures,
+      scheduler: this.#scheduler,
+      startMs,
+      logs: this.#nodes.flatMap((node) => node.log.lines.slice(-10)),
+    });
   }
 }
 
-const quorumOf = (size: number): number => size - Math.floor((size - 1) / 3);
+/** The default composition: consensus over a chain of small checksummed blocks. */
+function consensusOnly(place: NodePlace): SimulatedNodeOptions["compose"] {
+  const { scenario, timing, signer, verifier, networkId: id, committee, observed } = place;
+  const payloads = place.random.stream("payload");
+  return consensusNode({
+    ...observed,
+    signer,
+    verifier,
+    networkId: id,
+    timing,
+    application: (store) =>
+      chainApplication({
+        store,
+        committee,
+        blocksPerTerm: scenario.blocksPerTerm,
+        intervalMs: scenario.intervalMs,
+        driftMs: timing.driftMs,
+        genesisMs: place.startMs - scenario.intervalMs,
+        payloadBytes: scenario.payloadBytes,
+        payload: (length) => payloads.bytes(length),
+      }),
+  });
+}

@@ -1,6 +1,8 @@
 // The door of the simulated environment: virtual time, seeded randomness, network, disk, cheap signatures, a small chain.
 export * from "./chain-application.ts";
 export * from "./cheap-signer.ts";
+export * from "./consensus-node.ts";
+export * from "./ml-dsa-signer.ts";
 export * from "./quiet.ts";
 export * from "./region-latency.ts";
 export * from "./scheduler.ts";

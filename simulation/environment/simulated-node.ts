@@ -1,10 +1,7 @@
-// A simulated node through its lives: the real driver over simulated ports and an application. Its disk outlives it.
-
-import type { Timing } from "../../src/consensus/index.ts";
-import type { Verifier } from "../../src/crypto/index.ts";
-import type { Application, Signer, Store, Transport } from "../../src/ports/index.ts";
-import type { NetworkId } from "../../src/primitives/index.ts";
-import { createDriver, type Driver, type Observed } from "../../src/runtime/driver/index.ts";
+// A simulated node through its lives: whatever `compose` builds over simulated ports, started and crashed from outside. Its
+// disk outlives it. Consensus alone is composed by consensus-node.ts; a whole node can be composed over the same ports.
+import type { Clock, Log, Metrics, Random, Store, Transport, VoteGuard } from "../../src/ports/index.ts";
+import type { Driver } from "../../src/runtime/driver/index.ts";
 import { noMetrics, type RecentLog, recentLog } from "./quiet.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -12,18 +9,33 @@ import { simulatedClock } from "./simulated-clock.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 import type { Life, SimulatedNetwork } from "./simulated-network.ts";
 
-export interface SimulatedNodeOptions extends Observed {
+/** The world as one life of a node sees it. After a crash nothing that it awaited ever settles. */
+export interface NodePorts {
+  readonly store: Store;
+  readonly guard: VoteGuard;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** One life of a node. A crash does not end it: it is simply never heard of again. */
+export interface ComposedNode {
+  readonly driver: Driver;
+  /** Starts the driver and whatever else there is. */
+  start(): Promise<void>;
+}
+
+export interface SimulatedNodeOptions {
   readonly index: number;
   readonly scheduler: Scheduler;
   readonly network: SimulatedNetwork;
   readonly disk: SimulatedDisk;
-  readonly signer: Signer;
-  readonly verifier: Verifier;
-  readonly networkId: NetworkId;
-  readonly timing: Timing;
   readonly random: SeededRandom;
   readonly clockOffsetMs: number;
-  readonly application: (store: Store) => Application;
+  /** Called once a life. Uses no time, randomness or memory but these ports. */
+  readonly compose: (ports: NodePorts) => ComposedNode;
   /** Byzantine nodes send through something that misbehaves. */
   readonly wrapTransport?: (transport: Transport) => Transport;
 }
@@ -44,29 +56,23 @@ export class SimulatedNode {
     return this.#life.alive && this.driver?.status().phase === "running";
   }
 
-  get failed(): boolean {
-    return this.driver?.status().phase === "failed";
-  }
-
   start(): void {
-    const { index, scheduler, network, disk, application, clockOffsetMs, wrapTransport, ...rest } = this.options;
+    const { index, scheduler, network, disk, random, compose, clockOffsetMs, wrapTransport } = this.options;
     const life: Life = { alive: true };
     this.#life = life;
     this.lives += 1;
-    const store = disk.store(life);
     const transport = network.transport(index, life);
-    const driver = createDriver({
-      ...rest,
-      application: application(store),
-      store,
+    const node = compose({
+      store: disk.store(life),
       guard: disk.guard(life),
       transport: wrapTransport === undefined ? transport : wrapTransport(transport),
       clock: simulatedClock(scheduler, { life, offsetMs: clockOffsetMs, label: String(index) }),
+      random,
       log: this.log,
       metrics: noMetrics,
     });
-    this.driver = driver;
-    driver.start().catch((error: unknown) => {
+    this.driver = node.driver;
+    node.start().catch((error: unknown) => {
       this.log.error("did not start", { error: String(error) });
     });
   }

@@ -1,18 +1,9 @@
 // A schedule: which faults happen when, drawn from the seed before the run, so that a failing one can be shortened and run
 // again. Faults that cost a node its memory or its honesty are given to at most f nodes, chosen with the seed.
 import type { SeededRandom } from "../environment/index.ts";
-import type { FaultKind, Scenario } from "../scenario.ts";
+import type { Fault, Scenario } from "../scenario.ts";
 
-export interface Fault {
-  readonly atMs: number;
-  readonly untilMs: number;
-  readonly kind: FaultKind;
-  /** The node concerned, or one side of a partition. */
-  readonly nodes: readonly number[];
-  readonly ppm: number;
-  /** For drop-kind, the first byte of the frames that vanish: 0 votes, 1 certificates, 2 proposals. */
-  readonly tag: number;
-}
+export type { Fault };
 
 export interface ScheduleOptions {
   readonly scenario: Scenario;

@@ -5,6 +5,7 @@ import {
   chainApplication,
   cheapSigner,
   cheapVerifier,
+  consensusNode,
   Scheduler,
   SimulatedDisk,
   SimulatedNetwork,
@@ -33,24 +34,26 @@ test("four nodes finalize across terms", async () => {
       index,
       scheduler,
       network,
-      signer,
-      verifier: cheapVerifier,
-      networkId: networkId(new Uint8Array(32)),
-      timing,
       random: random.stream(`node ${index}`),
       clockOffsetMs: 0,
       disk: new SimulatedDisk({ scheduler, random: random.stream(`disk ${index}`), syncMs: 1, label: String(index) }),
-      application: (store) =>
-        chainApplication({
-          store,
-          committee,
-          blocksPerTerm: 5,
-          intervalMs: 500,
-          driftMs: 250,
-          genesisMs: startMs - 500,
-          payloadBytes: 100,
-          payload: (length) => random.bytes(length),
-        }),
+      compose: consensusNode({
+        signer,
+        verifier: cheapVerifier,
+        networkId: networkId(new Uint8Array(32)),
+        timing,
+        application: (store) =>
+          chainApplication({
+            store,
+            committee,
+            blocksPerTerm: 5,
+            intervalMs: 500,
+            driftMs: 250,
+            genesisMs: startMs - 500,
+            payloadBytes: 100,
+            payload: (length) => random.bytes(length),
+          }),
+      }),
     });
   });
   for (const node of nodes) node.start();

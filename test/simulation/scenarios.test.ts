@@ -3,12 +3,20 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AgreementChecker } from "../../simulation/checkers/index.ts";
 import { loadScenario, parseScenario } from "../../simulation/scenario.ts";
-import { runSimulate } from "../../simulation/simulate.ts";
+import { runSimulate, type SimulateOptions } from "../../simulation/simulate.ts";
 import { digest } from "../../src/primitives/index.ts";
 
 const seeds = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 4);
-const run = (scenario: string, first: number, last = first) =>
-  runSimulate({ scenario, seeds: [first, last], nodes: undefined, blocks: undefined, onReport: () => {} });
+const run = (scenario: string, first: number, last = first, more: Partial<SimulateOptions> = {}) =>
+  runSimulate({
+    scenario,
+    seeds: [first, last],
+    nodes: undefined,
+    blocks: undefined,
+    jobs: 1,
+    onReport: () => {},
+    ...more,
+  });
 
 test("the same seed gives the same trace, another seed another", async () => {
   const [one, again, other] = [await run("mixed", 7), await run("mixed", 7), await run("mixed", 8)];
@@ -22,7 +30,7 @@ test("without faults a block is final after three one-way delays", async () => {
   assert.ok(finalityDelays !== undefined && finalityDelays <= 3.1, String(finalityDelays));
 });
 
-for (const scenario of ["mixed", "rotating", "forgetful"]) {
+for (const scenario of ["mixed", "rotating", "forgetful", "harsh"]) {
   test(`${scenario}: agreement, no slashable pair of an honest seat, liveness after healing`, async () => {
     const summary = await run(scenario, 1, seeds);
     assert.equal(summary.violations, []);
@@ -30,6 +38,24 @@ for (const scenario of ["mixed", "rotating", "forgetful"]) {
     assert.ok(summary.blocks > 0);
   });
 }
+
+test("workers see what one thread sees, and a repeated sample has equal traces", async () => {
+  const one = await run("mixed", 11, 14);
+  const several = await run("mixed", 11, 14, { jobs: 2, repeatEvery: 2 });
+  assert.is(several.traceHash, one.traceHash);
+  assert.is(several.repeated, 2);
+  assert.equal(several.violations, []);
+});
+
+test("real ML-DSA signatures change nothing but the time that it takes", async () => {
+  const [cheap, real] = [
+    await run("calm", 1, 1, { blocks: 3 }),
+    await run("calm", 1, 1, { blocks: 3, signatures: "ml-dsa" }),
+  ];
+  assert.equal(real.violations, []);
+  assert.equal([real.blocks, real.finalityDelays], [cheap.blocks, cheap.finalityDelays]);
+  assert.is((await run("calm", 1, 1, { blocks: 3, signatures: "ml-dsa" })).traceHash, real.traceHash);
+});
 
 test("two digests at one height are a violation", () => {
   const said: string[] = [];

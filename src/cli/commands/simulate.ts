@@ -1,5 +1,5 @@
 // fairmesh simulate: the real consensus and driver on a virtual clock, under a scenario's faults, from a seed.
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { FairmeshError } from "../../primitives/index.ts";
 import { print, withJson } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -10,6 +10,10 @@ interface SimulateFlags {
   readonly seeds?: readonly [number, number];
   readonly nodes?: number;
   readonly blocks?: number;
+  readonly signatures: "cheap" | "ml-dsa";
+  readonly jobs?: number;
+  readonly repeatEvery?: number;
+  readonly shrink?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,45 +33,83 @@ function readRange(text: string): readonly [number, number] {
   return [first, last];
 }
 
+const counted = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(", ") || "none";
+
+/** A bar on a terminal, a line each tenth elsewhere. */
+function progressTo(terminal: Terminal): (done: number, of: number) => void {
+  const barWidth = 30;
+  return (done, of) => {
+    if (of === 1) return;
+    if (terminal.interactive) {
+      const full = Math.round((barWidth * done) / of);
+      terminal.note(
+        `\r${"█".repeat(full)}${"░".repeat(barWidth - full)} ${done}/${of} seeds${done === of ? "\n" : ""}`,
+      );
+    } else if (done === of || done % Math.ceil(of / 10) === 0) terminal.note(`${done} of ${of} seeds\n`);
+  };
+}
+
+type Summary = Awaited<ReturnType<typeof import("../../../simulation/simulate.ts")["runSimulate"]>>;
+
+function describe(summary: Summary): string {
+  const { finalityDelays: delays, repeated } = summary;
+  return [
+    `${summary.scenario}: ${summary.nodes} nodes, ${summary.seeds} seeds, ${summary.simulatedHours.toFixed(2)} simulated hours`,
+    `${summary.views} views, ${summary.blocks} blocks, ${summary.votes} votes; ${summary.viewsPerSecond} views a second`,
+    `faults: ${counted(summary.faults)}`,
+    `Byzantine nodes: ${counted(summary.byzantine)}; ${summary.evidence} pieces of evidence`,
+    `finality ${summary.finalityMs} ms${delays === undefined ? "" : `, ${delays.toFixed(2)} one-way delays`}, 99 of 100 within ${summary.finality99Ms} ms`,
+    ...(repeated === 0 ? [] : [`${repeated} seeds run twice`]),
+    `trace ${summary.traceHash}`,
+    `${summary.violations.length} violations at commit ${summary.commit}`,
+    ...(summary.shrunk === undefined
+      ? []
+      : [`# seed ${summary.shrunk.seed}, made small in ${summary.shrunk.tries} runs:`, summary.shrunk.file.trimEnd()]),
+  ].join("\n");
+}
+
 export function define(command: Command, terminal: Terminal): void {
   withJson(command)
-    .option("--scenario <name>", "calm, mixed, rotating, forgetful, or a file", "calm")
+    .option("--scenario <name>", "calm, mixed, rotating, forgetful, harsh, or a file", "calm")
     .option("--seed <number>", "the same seed gives the same run", (text) => number(text, 0, seedMax), 1)
     .option("--seeds <from..to>", "one run for each seed", readRange)
     .option("--nodes <count>", "seats (default: the scenario's)", (text) => number(text, 1, 64))
     .option("--blocks <count>", "blocks to finalize after healing", (text) => number(text, 1, 100_000))
+    .addOption(
+      new Option("--signatures <kind>", "keyed hashes, or real post-quantum signatures")
+        .choices(["cheap", "ml-dsa"])
+        .default("cheap"),
+    )
+    .option("--jobs <count>", "worker threads (default: one a core)", (text) => number(text, 1, 64))
+    .option("--repeat-every <n>", "run each n-th seed twice and compare the traces", (text) => number(text, 1, seedMax))
+    .option("--shrink", "make the first failing run small and print it as a scenario file")
     .action(async (flags: SimulateFlags) => {
       const { runSimulate } = await import("../../../simulation/simulate.ts");
+      const progress = progressTo(terminal);
       const summary = await runSimulate({
         scenario: flags.scenario,
         seeds: flags.seeds ?? [flags.seed, flags.seed],
         nodes: flags.nodes,
         blocks: flags.blocks,
+        signatures: flags.signatures,
+        jobs: flags.jobs,
+        repeatEvery: flags.repeatEvery,
+        shrink: flags.shrink ?? false,
         onReport: (report, done, of) => {
-          for (const violation of report.violations) terminal.note(`seed ${report.seed}: ${violation}\n`);
-          if (of > 1 && (done % 10 === 0 || done === of)) terminal.note(`${done} of ${of} seeds\n`);
+          for (const violation of report.violations) terminal.note(`\nseed ${report.seed}: ${violation}\n`);
+          progress(done, of);
         },
+        onShrinking: () => terminal.note("making the failing run small...\n"),
       });
-      print(terminal, flags, {
-        data: summary,
-        text: () =>
-          [
-            `${summary.scenario}: ${summary.nodes} nodes, ${summary.seeds} seeds, ${summary.simulatedHours.toFixed(2)} simulated hours`,
-            `${summary.views} views, ${summary.blocks} blocks, ${summary.votes} votes; ${summary.viewsPerSecond} views a second`,
-            `faults: ${
-              Object.entries(summary.faults)
-                .map(([kind, count]) => `${count} ${kind}`)
-                .join(", ") || "none"
-            }`,
-            `finality ${summary.finalityMs} ms${summary.finalityDelays === undefined ? "" : `, ${summary.finalityDelays.toFixed(2)} one-way delays`}`,
-            `trace ${summary.traceHash}`,
-          ].join("\n"),
-      });
+      print(terminal, flags, { data: summary, text: () => describe(summary) });
       const [worst] = summary.violations;
       if (worst === undefined) return;
       throw new FairmeshError(
         "VIOLATION",
-        `${summary.violations.length} seeds broke a rule; repeat one with: ${worst.repeat}`,
+        `${summary.violations.length} of ${summary.seeds} seeds broke a rule at commit ${summary.commit}; repeat seed ${worst.seed} with: ${worst.repeat}`,
       );
     });
 }
