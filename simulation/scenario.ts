@@ -11,6 +11,7 @@ const share = z.number().int().min(0).max(1_000_000);
 
 export const faultKinds = [
   "crash",
+  "power-cut",
   "partition",
   "one-way",
   "isolate",
@@ -29,6 +30,7 @@ export const behaviours = [
   "equivocator",
   "nuller",
   "withholder",
+  "fader",
   "silent",
   "replayer",
   "corrupter",

@@ -228,6 +228,7 @@ class World {
               networkId: id,
               random: random.stream("misbehaviour"),
               seat: (term) => this.#roster.seatOf(term, account),
+              healed: () => scheduler.nowMs > startMs + this.#scenario.faultsMs,
             }),
           }),
     });

@@ -25,6 +25,8 @@ export interface Misbehaving {
   readonly networkId: NetworkId;
   readonly random: SeededRandom;
   readonly seat: (term: number) => number | undefined;
+  /** Faults are over. */
+  readonly healed: () => boolean;
 }
 
 /** What goes out instead of one frame to one account. */
@@ -34,6 +36,7 @@ const remembered = 256;
 
 export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: Transport) => Transport {
   const tamper = tampers[behaviour](who);
+  const mute = (): boolean => behaviour === "silent" || (behaviour === "fader" && who.healed());
   return (transport) => ({
     ...transport,
     async send(to, protocol, bytes, signal) {
@@ -44,6 +47,10 @@ export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: T
     onMessage: (protocol, handle) =>
       transport.onMessage(protocol, async (bytes, from) => {
         if (!isOwn(bytes, from, who)) await handle(bytes, from);
+      }),
+    onRequest: (protocol, handle) =>
+      transport.onRequest(protocol, async function* (bytes, from, signal) {
+        if (!mute()) yield* handle(bytes, from, signal);
       }),
     request: (to, protocol, bytes, signal) =>
       protocol === driverProtocols.status
@@ -116,6 +123,17 @@ const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
   },
   /** Speaks to one half only, and to the other half now and then. */
   withholder: (who) => (_message, to, frame) => (sideOf(to) === 0 || who.random.chance(100_000) ? [frame] : []),
+  /** Helps one other at a time, so that only that one has a quorum; and says nothing any more once all the others heal. */
+  fader: (who) => {
+    let helped = { view: 0, to: 0 };
+    return (message, to, frame) => {
+      if (who.healed()) return [];
+      if (message.kind === "proposal") return [frame];
+      const { view } = message.kind === "vote" ? message.vote.statement : message.certificate.statement;
+      if (view !== helped.view) helped = { view, to: to[0] as number };
+      return to[0] === helped.to ? [frame] : [];
+    };
+  },
   silent: () => () => [],
   /** Says old things again: of earlier views and earlier terms. */
   replayer: (who) => {
@@ -126,11 +144,12 @@ const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
       return [frame, who.random.pick(old)];
     };
   },
-  /** Damages certificates and frames. */
-  corrupter: (who) => (message, _to, frame) => {
+  /** Damages certificates and frames, and makes certificates with its own signature alone. */
+  corrupter: (who) => async (message, _to, frame) => {
     if (message.kind === "certificate") {
+      const certificates = [damaged(message.certificate, who.random), await lonely(who, message.certificate)];
       return [
-        encodeConsensusMessage({ kind: "certificate", certificate: damaged(message.certificate, who.random) }),
+        ...certificates.map((certificate) => encodeConsensusMessage({ kind: "certificate", certificate })),
         frame,
       ];
     }
@@ -142,6 +161,19 @@ const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
   /** Claims heights and views that nobody has reached (see `lie`); its messages are as they should be. */
   liar: () => (_message, _to, frame) => [frame],
 };
+
+/** What the certificate does not say, signed by one seat. */
+async function lonely(who: Misbehaving, { statement, signers }: Certificate): Promise<Certificate> {
+  const isNullify = statement.kind === voteKinds.indexOf("nullify");
+  const other = isNullify
+    ? { ...statement, kind: voteKinds.indexOf("finalize"), digest: otherDigest(statement.digest) }
+    : { ...statement, kind: voteKinds.indexOf("nullify"), digest: digest(new Uint8Array(32)) };
+  const seat = who.seat(statement.term) ?? 0;
+  const alone = new Uint8Array(signers.length);
+  alone[seat >> 3] = 1 << (seat & 7);
+  const root = signingRoot(statementRoot(other), who.networkId, "vote");
+  return { statement: other, signers: alone, signatures: [await who.signer.sign(root, "vote")] };
+}
 
 /** A certificate that no correct seat made: of another block, view or kind, with repeated or missing signatures. */
 function damaged(certificate: Certificate, random: SeededRandom): Certificate {

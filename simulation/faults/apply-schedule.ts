@@ -70,7 +70,8 @@ function begin(world: Afflicted, fault: Fault, cuts: Map<string, number>): void 
       (world.disks[node] as SimulatedDisk).failNextSync = true;
       return;
     case "crash":
-      world.nodes[node]?.crash();
+    case "power-cut":
+      for (const each of fault.nodes) world.nodes[each]?.crash();
       return;
     case "roll-back": {
       const disk = world.disks[node] as SimulatedDisk;
@@ -112,6 +113,6 @@ function end(world: Afflicted, fault: Fault, cuts: Map<string, number>): void {
       weather.clogged.set(node, Math.max(0, (weather.clogged.get(node) ?? 0) - 2000));
       return;
     default:
-      world.restart(node);
+      for (const each of fault.nodes) world.restart(each);
   }
 }

@@ -27,10 +27,8 @@ export function drawSchedule({ scenario, random, nodes, forgetful }: ScheduleOpt
     ) {
       const untilMs = Math.min(scenario.faultsMs, atMs + stream.between(...forMs));
       const all = stream.shuffled(Array.from({ length: nodes }, (_, node) => node));
-      const side =
-        kind === "partition" || kind === "one-way"
-          ? all.slice(0, stream.between(1, Math.max(1, nodes - 1)))
-          : all.slice(0, 1);
+      const size = kind === "partition" || kind === "one-way" ? stream.between(1, Math.max(1, nodes - 1)) : 1;
+      const side = kind === "power-cut" ? all : all.slice(0, size);
       if (kind === "guard-damage" && damaged) continue;
       damaged = true;
       const at = memory ? [stream.pick(forgetful)] : side;

@@ -12,10 +12,7 @@ export function enterViews(draft: Draft): void {
     }
   }
   if (target <= draft.view || target > draft.floor.view + viewsOpenMax) return;
-  const left = viewRecord(draft, target - 1);
-  if (left.nullify !== undefined && left.notarize === undefined && left.finalize === undefined) {
-    draft.deltaMs = grownDelta(draft.timing, draft.deltaMs); // S-9
-  }
+  if (wasTooShort(draft, target - 1)) draft.deltaMs = grownDelta(draft.timing, draft.deltaMs); // S-9
   draft.view = target;
   draft.expired = "none";
   draft.resends = 0;
@@ -24,6 +21,16 @@ export function enterViews(draft: Draft): void {
   armTimer(draft, "propose", draft.nowMs + proposeTimeoutMs(draft.timing, draft.deltaMs));
   armTimer(draft, "advance", draft.nowMs + advanceTimeoutMs(draft.timing, draft.deltaMs));
   armTimer(draft, "resend", draft.nowMs + advanceTimeoutMs(draft.timing, draft.deltaMs));
+}
+
+/**
+ * S-9: the view was nullified; or it was notarized, but not before this seat had nullified it, so that it cannot help to
+ * finalize it. Without the second, a network a little slower than delta notarizes every view and finalizes none.
+ */
+function wasTooShort(draft: Draft, entry: number): boolean {
+  const { nullify, notarize, finalize } = viewRecord(draft, entry);
+  if (nullify !== undefined && notarize === undefined && finalize === undefined) return true;
+  return viewRecord(draft, draft.view).own.nullify;
 }
 
 /** Keeps certificates, locks and own messages of views long left, but not the votes of others. */

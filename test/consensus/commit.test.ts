@@ -78,4 +78,14 @@ test("S-9: delta grows by half for a view that was nullified, and halves at a fi
   assert.is(fresh.state.deltaMs, 1000, "never below the start");
 });
 
+test("S-9: delta grows too for a view that was notarized after this seat had nullified it", () => {
+  const core = new Core({ seat: 3 }).start();
+  core.fire("advance");
+  core.signAll();
+  core.take(core.certificate("notarize", 1, "a", [0, 1, 2]));
+  assert.equal([core.state.view, core.state.deltaMs], [2, 1500]);
+  core.take(core.certificate("notarize", 2, "b", [0, 1, 2]));
+  assert.equal([core.state.view, core.state.deltaMs], [3, 1500], "a view in which it did not nullify was long enough");
+});
+
 test.run();

@@ -73,7 +73,7 @@ function describe(summary: Summary): string {
 
 export function define(command: Command, terminal: Terminal): void {
   withJson(command)
-    .option("--scenario <name>", "calm, mixed, rotating, forgetful, harsh, or a file", "calm")
+    .option("--scenario <name>", "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow, or a file", "calm")
     .option("--seed <number>", "the same seed gives the same run", (text) => number(text, 0, seedMax), 1)
     .option("--seeds <from..to>", "one run for each seed", readRange)
     .option("--nodes <count>", "seats (default: the scenario's)", (text) => number(text, 1, 64))
