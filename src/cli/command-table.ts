@@ -16,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   rewards: "who earned what, and why",
   tx: "transactions",
   tokens: "access for programs",
+  rpc: "what programs may ask a node",
   config: "read and change the configuration",
 };
 
@@ -86,6 +87,11 @@ export const commandTable: readonly CommandRow[] = [
   { words: "tx send", summary: "hand in a signed transaction", load: () => import("./commands/tx-send.ts") },
   { words: "tx show", summary: "show what became of a transaction", load: () => import("./commands/tx-show.ts") },
   { words: "tokens new", summary: "make an access token", load: () => import("./commands/tokens-new.ts") },
+  {
+    words: "rpc reference",
+    summary: "print the reference of all RPC methods, or their OpenRPC document",
+    load: () => import("./commands/rpc-reference.ts"),
+  },
   { words: "backup", summary: "write chain and state to a file", load: () => import("./commands/backup.ts") },
   { words: "restore", summary: "make a database from a backup", load: () => import("./commands/restore.ts") },
   {

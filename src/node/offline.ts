@@ -5,5 +5,6 @@ export * from "./offline-backup.ts";
 export * from "./offline-doctor.ts";
 export * from "./offline-init.ts";
 export * from "./offline-keys.ts";
+export * from "./offline-rpc.ts";
 export * from "./offline-token.ts";
 export * from "./offline-verify.ts";

@@ -4,4 +4,5 @@ export { issueToken, scopes } from "./access.ts";
 export type { Method, Scope } from "./method.ts";
 export type * from "./node-view.ts";
 export { openRpcDocument } from "./open-rpc.ts";
+export { rpcReference } from "./reference.ts";
 export * from "./server.ts";

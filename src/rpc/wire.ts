@@ -31,17 +31,36 @@ const accountFields = new Set([
   "auditor",
 ]);
 
+/** Addresses written lately: a checksum costs more than all else about a field, and lists name few accounts many times. */
+const addresses = new Map<string, string>();
+const addressesMax = 4_096;
+
+function addressText(account: Bytes): string {
+  const key = Buffer.from(account.buffer, account.byteOffset, account.length).toString("latin1");
+  const known = addresses.get(key);
+  if (known !== undefined) return known;
+  if (addresses.size >= addressesMax) addresses.clear();
+  const text = formatAddress(account as AccountId);
+  addresses.set(key, text);
+  return text;
+}
+
 /** Any answer as JSON. Undefined fields are left out; an undefined answer is null. */
 export function toWire(value: unknown, field = ""): Json {
   if (value === undefined || value === null) return null;
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
   if (value instanceof Uint8Array) {
-    return accountFields.has(field) && value.length === 32 ? formatAddress(value as AccountId) : `0x${toHex(value)}`;
+    return accountFields.has(field) && value.length === 32 ? addressText(value) : `0x${toHex(value)}`;
   }
   if (Array.isArray(value)) return value.map((each) => toWire(each, field));
-  const entries = Object.entries(value as object).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(entries.map(([name, each]) => [name, toWire(each, name)]));
+  // A loop and not entries: lists of a hundred assets are the usual answer, and this is most of their cost.
+  const wire: Record<string, Json> = {};
+  for (const name of Object.keys(value)) {
+    const each = (value as Readonly<Record<string, unknown>>)[name];
+    if (each !== undefined) wire[name] = toWire(each, name);
+  }
+  return wire;
 }
 
 export const timeText = (ms: number): string => new Date(ms).toISOString();

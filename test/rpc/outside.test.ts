@@ -1,12 +1,13 @@
 // RPC through software that others wrote: the OpenRPC document is checked by OpenRPC's own validator, and two clients of
 // JSON-RPC, one of them made for OpenRPC, get their answers.
+import { readFileSync } from "node:fs";
 import { Client, HTTPTransport, RequestManager, WebSocketTransport } from "@open-rpc/client-js";
 import { validateOpenRPCDocument } from "@open-rpc/schema-utils-js";
 import jayson from "jayson/promise/index.js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { formatAddress } from "../../src/primitives/index.ts";
-import { createRpcServer, openRpcDocument, rpcMethods } from "../../src/rpc/index.ts";
+import { createRpcServer, openRpcDocument, rpcMethods, rpcReference } from "../../src/rpc/index.ts";
 import { fakeAccount, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog } from "../support/quiet-ports.ts";
 
@@ -63,6 +64,12 @@ test("jayson's client gets answers, errors and batches", async () => {
   ];
   const answers = await client.request(batch);
   assert.is(answers.length, 2);
+});
+
+test("docs/RPC.md is current", () => {
+  const path = new URL("../../docs/RPC.md", import.meta.url);
+  const how = "run: npm run -s fairmesh -- rpc reference > docs/RPC.md";
+  assert.is(readFileSync(path, "utf8"), rpcReference(rpcMethods), how);
 });
 
 /** The examples of the JSON-RPC 2.0 specification, section 7, with our methods in the place of theirs. */
