@@ -48,7 +48,7 @@ import { factsOf, readBlock } from "./block-form.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import { ChainStore } from "./chain-store.ts";
 import { checksName, Executor } from "./executor.ts";
-import { Mempool, type mempoolLimits, type PooledTransaction, type PoolRefusal } from "./mempool.ts";
+import { Mempool, type MempoolLimits, type PooledTransaction, type PoolRefusal } from "./mempool.ts";
 import { createQueries, type Queries } from "./queries.ts";
 
 export interface ApplicationOptions {
@@ -57,7 +57,7 @@ export interface ApplicationOptions {
   readonly verifier: Verifier;
   /** This operator's own reveals (section 3, Beacon); absent on a node that never proposes. */
   readonly beacon?: BeaconSecrets;
-  readonly mempool?: Partial<typeof mempoolLimits>;
+  readonly mempool?: Partial<MempoolLimits>;
 }
 
 export interface BeaconSecrets {

@@ -66,6 +66,9 @@ interface Started {
   readonly keys: Map<string, readonly [Digest, Bytes]>;
 }
 
+/** Transactions that may turn out not to fit while a block is built. */
+const refusedMax = 1000;
+
 /** Keys that a transaction shows or names. */
 function keysIn(transaction: Transaction, shown: Bytes | undefined): readonly (readonly [Digest, Bytes])[] {
   const body = bodyOf(transaction);
@@ -254,13 +257,18 @@ export class Executor {
   ): Promise<readonly PooledTransaction[]> {
     const chosen: PooledTransaction[] = [];
     let bytes = 0;
+    let refused = 0;
     for (const one of from.pool.candidates(from.nonceOf)) {
       // Four bytes each for two offsets, in the list of transactions and in that of witnesses.
       if (bytes + one.bytes.length + 16 > bytesMax || chosen.length >= 4096) continue;
       const checks = signaturesOf(started.before, one);
       if (!checks.ok) continue;
       if (checksName(checks.value) !== one.keys && !(await this.#allRight(checks.value))) continue;
-      if (started.execution.apply(one) !== undefined) continue;
+      if (started.execution.apply(one) !== undefined) {
+        // What waits for its phase is tried in each block; a pool full of such must not make building slow.
+        if (++refused >= refusedMax) break;
+        continue;
+      }
       for (const pair of keysIn(one.transaction, one.witness.publicKey[0])) started.keys.set(keyOf(pair[0]), pair);
       chosen.push(one);
       bytes += one.bytes.length + 16;

@@ -1,11 +1,15 @@
 // Transactions that wait for a block: verified once when they come, ordered by nonce within an account and by fee between
 // accounts. Bounded by count, by bytes and by account; when full, the one that pays least for its bytes goes. Volatile: what
 // is lost in a restart is sent again by whoever wants it.
-import { feeOf, type SizedTransaction } from "../../ledger/index.ts";
+import type { SizedTransaction } from "../../ledger/index.ts";
 import { type Bytes, keyOf } from "../../primitives/index.ts";
-import type { Parameters } from "../../schema/index.ts";
 
-export const mempoolLimits = { countMax: 10_000, bytesMax: 64 << 20, perAccountMax: 64 } as const;
+export interface MempoolLimits {
+  readonly countMax: number;
+  readonly bytesMax: number;
+  readonly perAccountMax: number;
+}
+export const mempoolLimits: MempoolLimits = { countMax: 10_000, bytesMax: 64 << 20, perAccountMax: 64 };
 /** A replacement pays at least this much more in tip, so that replacing is never free. */
 const replacementTipMin = 1000n;
 
@@ -25,9 +29,9 @@ export class Mempool {
   readonly #accounts = new Map<string, Map<number, PooledTransaction>>();
   readonly #byId = new Map<string, PooledTransaction>();
   #bytes = 0;
-  readonly #limits: { readonly countMax: number; readonly bytesMax: number; readonly perAccountMax: number };
+  readonly #limits: MempoolLimits;
 
-  constructor(limits: Partial<typeof mempoolLimits> = {}) {
+  constructor(limits: Partial<MempoolLimits> = {}) {
     this.#limits = { ...mempoolLimits, ...limits };
   }
 
@@ -97,18 +101,39 @@ export class Mempool {
     if (this.#byId.delete(entry.id)) this.#bytes -= entry.bytes.length;
   }
 
-  /** Lets the last transactions of the accounts that pay least go, as long as they pay less than `entry`. */
+  /**
+   * Lets the last transactions of the accounts that pay least go, as long as they pay less than `entry` and until it fits;
+   * when that is not enough, nobody goes. The sender's own wait before it and stay.
+   */
   #makeRoom(entry: PooledTransaction): boolean {
-    while (this.#byId.size >= this.#limits.countMax || this.#bytes + entry.bytes.length > this.#limits.bytesMax) {
-      let worst: PooledTransaction | undefined;
-      for (const queue of this.#accounts.values()) {
-        const last = queue.get(Math.max(...queue.keys())) as PooledTransaction;
-        if (worst === undefined || better(worst, last)) worst = last;
-      }
+    const { countMax, bytesMax } = this.#limits;
+    let count = this.#byId.size + 1 - countMax;
+    let bytes = this.#bytes + entry.bytes.length - bytesMax;
+    if (count <= 0 && bytes <= 0) return true;
+    const goes = new Set<PooledTransaction>();
+    while (count > 0 || bytes > 0) {
+      const worst = this.#cheapestLast(keyOf(entry.transaction.sender), goes);
       if (worst === undefined || !better(entry, worst)) return false;
-      this.#remove(worst);
+      goes.add(worst);
+      count--;
+      bytes -= worst.bytes.length;
     }
+    for (const one of goes) this.#remove(one);
     return true;
+  }
+
+  /** The one that pays least among the last transactions of accounts, without `own` and those that go already. */
+  #cheapestLast(own: string, goes: ReadonlySet<PooledTransaction>): PooledTransaction | undefined {
+    let worst: PooledTransaction | undefined;
+    for (const [account, queue] of this.#accounts) {
+      if (account === own) continue;
+      let last: PooledTransaction | undefined;
+      for (const [nonce, waiting] of queue) {
+        if (!goes.has(waiting) && (last === undefined || nonce > last.transaction.nonce)) last = waiting;
+      }
+      if (last !== undefined && (worst === undefined || better(worst, last))) worst = last;
+    }
+    return worst;
   }
 
   /** Forgets what a final block holds, what is below its account's nonce, and what has expired at `height`. */
@@ -119,30 +144,28 @@ export class Mempool {
     }
   }
 
-  drop(entry: PooledTransaction): void {
-    this.#remove(entry);
-  }
-
   /** Candidates for a block: by what they pay for their bytes, each account's in the order of its nonces. */
   *candidates(nonceOf: (account: Bytes) => number): Generator<PooledTransaction> {
     const heads: PooledTransaction[] = [];
-    const push = (entry: PooledTransaction | undefined): void => {
-      if (entry === undefined) return;
-      let at = heads.length;
-      while (at > 0 && better(entry, heads[at - 1] as PooledTransaction)) at--;
-      heads.splice(at, 0, entry);
-    };
     for (const queue of this.#accounts.values()) {
       const { sender } = (queue.values().next().value as PooledTransaction).transaction;
-      push(queue.get(nonceOf(sender)));
+      const head = queue.get(nonceOf(sender));
+      if (head !== undefined) heads.push(head);
     }
-    while (heads.length > 0) {
-      const entry = heads.shift() as PooledTransaction;
+    // The best one stands last.
+    heads.sort((a, b) => (better(a, b) ? 1 : better(b, a) ? -1 : 0));
+    for (let entry = heads.pop(); entry !== undefined; entry = heads.pop()) {
       yield entry;
-      push(this.#accounts.get(keyOf(entry.transaction.sender))?.get(entry.transaction.nonce + 1));
+      const next = this.#accounts.get(keyOf(entry.transaction.sender))?.get(entry.transaction.nonce + 1);
+      if (next === undefined) continue;
+      let low = 0;
+      let high = heads.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (better(heads[middle] as PooledTransaction, next)) high = middle;
+        else low = middle + 1;
+      }
+      heads.splice(low, 0, next);
     }
   }
 }
-
-/** What a transaction costs its sender at least (L-8). */
-export const costOf = (entry: SizedTransaction, p: Parameters): bigint => feeOf(entry.size, p) + entry.transaction.tip;
