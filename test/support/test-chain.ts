@@ -116,6 +116,8 @@ export class TestChain {
   silentReports: readonly number[] = [];
   silentTranscripts: number | undefined;
   app!: LedgerApplication;
+  /** Other nodes' applications, which get every transaction too. */
+  others: readonly LedgerApplication[] = [];
   readonly #options: TestChainOptions;
   readonly #store: Store;
   readonly #nonces = new Map<string, number>();
@@ -242,7 +244,9 @@ export class TestChain {
   async send(signer: Signer, body: TransactionBody): Promise<string | undefined> {
     const known = this.app.queries.account(signer.accountId)?.keyId ?? zeroDigest;
     const showKey = equalBytes(known, zeroDigest) && !this.#nonces.has(signer.accountId.join());
-    const outcome = await this.app.submit(await this.signed(signer, body, { showKey }));
+    const bytes = await this.signed(signer, body, { showKey });
+    const outcome = await this.app.submit(bytes);
+    for (const other of this.others) await other.submit(bytes);
     if (outcome.ok) return undefined;
     this.#nonces.delete(signer.accountId.join());
     this.refused.push(`${body.kind}: ${outcome.error}`);
