@@ -49,6 +49,8 @@ const topicScores = (networkId: NetworkId) =>
     ]),
   );
 
+const rpcBytesMax = Math.max(4 << 20, 2 * gossipBytesMax);
+
 export interface GossipOptions {
   readonly networkId: NetworkId;
   readonly oneMachine: boolean;
@@ -71,12 +73,13 @@ export function createGossipsub({ networkId, oneMachine, appScore }: GossipOptio
     idontwantMinDataSize: 65_536,
     allowedTopics: topics.map((topic) => topicName(networkId, topic)),
     msgIdFn: (message) => sha256(utf8ToBytes(message.topic), message.data).subarray(0, 20),
-    maxInboundDataLength: gossipBytesMax,
+    // An answer to IWANT holds many messages: a longer frame would cost an honest peer its place.
+    maxInboundDataLength: rpcBytesMax,
     maxOutboundBufferSize: 8 << 20,
     maxTopicBytesPerPeer: 16 << 10,
     decodeRpcLimits: {
       maxSubscriptions: 32,
-      maxMessages: 64,
+      maxMessages: 1024,
       maxIhaveMessageIDs: 1000,
       maxIwantMessageIDs: 1000,
       maxIdontwantMessageIDs: 1000,

@@ -72,7 +72,8 @@ interface Entry {
 
 /** What gossipsub offers but its public type leaves out. */
 interface Reporting {
-  reportMessageValidationResult(msgId: string, source: unknown, verdict: Verdict): void;
+  /** `peer` as text: with the object that the event brings, a verdict would be held against nobody. */
+  reportMessageValidationResult(msgId: string, peer: string, verdict: Verdict): void;
 }
 
 export class Gossip {
@@ -132,7 +133,7 @@ export class Gossip {
     const verdict = await this.#verdictOn(topic, msg.data, peer);
     this.#received.add(1, { topic, verdict });
     if (verdict !== "accept") this.#rate(`${peer} ${topic}`, vain).owe(1);
-    (this.#parts.gossip as unknown as Reporting).reportMessageValidationResult(msgId, propagationSource, verdict);
+    (this.#parts.gossip as unknown as Reporting).reportMessageValidationResult(msgId, peer, verdict);
   }
 
   #verdictOn(topic: Topic, bytes: Bytes, peer: string): Verdict | Promise<Verdict> {

@@ -18,7 +18,7 @@ import { loadBans, type PeerDatastore, saveBans } from "./peer-datastore.ts";
 import { protocolName } from "./protocols.ts";
 import { type Ban, type Offence, Standing } from "./standing.ts";
 import { Streams } from "./streams.ts";
-import { Traffic, type TrafficSums } from "./traffic.ts";
+import { type Named, Traffic, type TrafficSums } from "./traffic.ts";
 import { startUpkeep } from "./upkeep.ts";
 
 export interface NetworkParts {
@@ -71,15 +71,18 @@ export interface Network {
   traffic(): ReadonlyMap<string, TrafficSums>;
 }
 
+/** What a peer's gossip may weigh: four times what the design's largest network has (docs/NETWORK.md). */
+const gossipRate = { perSecond: 4 << 20, burst: 16 << 20 } as const;
+
 /** libp2p's own protocols, under the names that traffic is counted by. */
-const hostProtocols = (networkId: NetworkId): readonly (readonly [id: string, name: string, bytesMax?: number])[] => [
-  ["/meshsub/1.2.0", "gossip"],
-  ["/meshsub/1.1.0", "gossip"],
-  ["/ipfs/id/1.0.0", "identify", 64 << 10],
-  ["/ipfs/id/push/1.0.0", "identify", 64 << 10],
-  ["/ipfs/ping/1.0.0", "ping"],
-  [protocolName(networkId, "kad"), "dht", 256 << 10],
-  [protocolName(networkId, "binding"), "binding", 64 << 10],
+const hostProtocols = (networkId: NetworkId): readonly (readonly [id: string, named: Named])[] => [
+  ["/meshsub/1.2.0", { name: "gossip", rate: gossipRate }],
+  ["/meshsub/1.1.0", { name: "gossip", rate: gossipRate }],
+  ["/ipfs/id/1.0.0", { name: "identify", bytesMax: 64 << 10 }],
+  ["/ipfs/id/push/1.0.0", { name: "identify", bytesMax: 64 << 10 }],
+  ["/ipfs/ping/1.0.0", { name: "ping" }],
+  [protocolName(networkId, "kad"), { name: "dht", bytesMax: 256 << 10 }],
+  [protocolName(networkId, "binding"), { name: "binding", bytesMax: 64 << 10 }],
 ];
 
 async function assemble(parts: NetworkParts) {
@@ -117,7 +120,7 @@ async function assemble(parts: NetworkParts) {
   });
   const peerKey = await peerKeyOf(parts.peerSeed);
   const traffic = new Traffic({ metrics, limits: options, nowMs, onOffence });
-  for (const [id, name, bytesMax] of hostProtocols(networkId)) traffic.name(id, name, bytesMax);
+  for (const [id, named] of hostProtocols(networkId)) traffic.name(id, named);
   const peerOf = (stream: Stream): string | undefined =>
     host
       ?.getConnections()

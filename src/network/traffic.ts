@@ -11,6 +11,14 @@ export interface TrafficSums {
   readonly sent: number;
 }
 
+export interface Named {
+  readonly name: string;
+  /** A stream that brings more is broken off, which is an offence. */
+  readonly bytesMax?: number;
+  /** Bytes of one peer a second, and how many it may save up; more is an offence with each piece that arrives. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
+}
+
 export interface TrafficLimits {
   /** Bytes a second of answers, to all peers together and to one; 0: no limit. */
   readonly answersPerSecond: number;
@@ -37,10 +45,7 @@ interface Sums {
 
 const peersMax = 4_096;
 /** Our own protocols by their names (protocols.ts); they look after their lengths themselves. */
-const ofProtocol = (id: string) => ({
-  name: /^\/fairmesh\/[0-9a-f]+\/(.+)\/1$/.exec(id)?.[1] ?? "other",
-  bytesMax: Number.POSITIVE_INFINITY,
-});
+const ofProtocol = (id: string): Named => ({ name: /^\/fairmesh\/[0-9a-f]+\/(.+)\/1$/.exec(id)?.[1] ?? "other" });
 
 /** libp2p's own figures go nowhere: those worth having are ours. */
 const ignored = { update() {}, increment() {}, decrement() {}, reset() {}, observe() {}, timer: () => () => {} };
@@ -63,7 +68,8 @@ export class Traffic {
   readonly #counter: Counter;
   readonly #protocols = new Map<string, Sums>();
   readonly #peers = new Map<string, Sums>();
-  readonly #named = new Map<string, { readonly name: string; readonly bytesMax: number }>();
+  readonly #named = new Map<string, Named>();
+  readonly #rates = new Map<string, TokenBucket>();
   readonly #all: TokenBucket | undefined;
 
   constructor(parts: TrafficParts) {
@@ -75,9 +81,9 @@ export class Traffic {
     this.#all = this.#bucket(parts.limits.answersPerSecond);
   }
 
-  /** Counts the streams of a protocol id under `name`; one that brings more than `bytesMax` is broken off. */
-  name(id: string, name: string, bytesMax = Number.POSITIVE_INFINITY): void {
-    this.#named.set(id, { name, bytesMax });
+  /** Counts the streams of a protocol id under `name`, within what is said of them. */
+  name(id: string, named: Named): void {
+    this.#named.set(id, named);
   }
 
   /** For libp2p: `peerOf` says who is at the other end of a stream. */
@@ -106,7 +112,11 @@ export class Traffic {
   }
 
   #meter(stream: Stream, peer: string | undefined): void {
-    const { name, bytesMax } = this.#named.get(stream.protocol) ?? ofProtocol(stream.protocol);
+    const {
+      name,
+      bytesMax = Number.POSITIVE_INFINITY,
+      rate,
+    } = this.#named.get(stream.protocol) ?? ofProtocol(stream.protocol);
     const receiving = stream as unknown as Receiving;
     const onData = receiving.onData.bind(stream);
     const send = stream.send.bind(stream);
@@ -117,6 +127,9 @@ export class Traffic {
         if (peer !== undefined) this.#parts.onOffence(peer, "oversized-frame", name);
         stream.abort(new Error(`more than ${bytesMax} bytes on one stream`));
         return;
+      }
+      if (rate !== undefined && peer !== undefined && !this.#rateOf(peer, rate).take(data.byteLength)) {
+        this.#parts.onOffence(peer, "gossip-flood", name);
       }
       this.#count(name, peer, { received: data.byteLength, sent: 0 });
       onData(data);
@@ -147,6 +160,13 @@ export class Traffic {
     sums.set(key, fresh);
     if (sums.size > peersMax) sums.delete(sums.keys().next().value as string);
     return fresh;
+  }
+
+  #rateOf(peer: string, rate: NonNullable<Named["rate"]>): TokenBucket {
+    const bucket = this.#rates.get(peer) ?? new TokenBucket({ ...rate, nowMs: this.#parts.nowMs });
+    this.#rates.set(peer, bucket);
+    if (this.#rates.size > peersMax) this.#rates.delete(this.#rates.keys().next().value as string);
+    return bucket;
   }
 
   #bucket(perSecond: number): TokenBucket | undefined {

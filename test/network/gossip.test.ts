@@ -18,12 +18,13 @@ class FakeGossipsub extends EventTarget {
   #count = 0;
 
   subscribe(): void {}
-  reportMessageValidationResult(msgId: string, _source: unknown, verdict: Verdict): void {
+  reportMessageValidationResult(msgId: string, peer: unknown, verdict: Verdict): void {
+    assert.type(peer, "string");
     this.verdicts.set(msgId, verdict);
   }
   deliver(topic: Topic, peer: string, data = new Uint8Array(1)): string {
     const msgId = `${++this.#count}`;
-    const detail = { msgId, propagationSource: peer, msg: { topic: topicName(id, topic), data } };
+    const detail = { msgId, propagationSource: { toString: () => peer }, msg: { topic: topicName(id, topic), data } };
     this.dispatchEvent(new CustomEvent("gossipsub:message", { detail }));
     return msgId;
   }

@@ -11,7 +11,7 @@ import { createMemoryLog, createMemoryMetrics, type LogLine } from "./memory-tel
 import { eventually, type MakeNode, type Mesh, startMesh, type TestNode, testNetworkId } from "./test-network.ts";
 
 /** How long an attack lasts: short in every run, long in the slow suite. */
-export const attackMs = Number(process.env.FAIRMESH_ATTACK_MS ?? 1_500);
+export const attackMs = Number(process.env.FAIRMESH_ATTACK_MS ?? 1_000);
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

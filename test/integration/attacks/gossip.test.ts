@@ -1,0 +1,180 @@
+// Attacks on gossip by peers with true bindings: each is bounded in memory, costs honest messages little, and ends with the
+// attacker scored down or banned, for a reason that is in the log.
+import type { Connection, Stream } from "@libp2p/interface";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { sha256 } from "../../../src/crypto/index.ts";
+import { topicName } from "../../../src/network/topics.ts";
+import { type Bytes, bigEndian, concatBytes } from "../../../src/primitives/index.ts";
+import { type Arena, makeArena, type Outcome } from "../../support/arena.ts";
+import { type BarePeer, makeBarePeer } from "../../support/bare-peer.ts";
+import { lengthPrefixed, rpc, varint } from "../../support/proto.ts";
+import { stopAfterEach } from "../../support/stop-after.ts";
+import { eventually, testNetworkId } from "../../support/test-network.ts";
+
+const during = stopAfterEach(test);
+const capacity = topicName(testNetworkId, "capacity");
+const memoryMiBMax = 96;
+const deliveredMin = 0.9;
+
+interface Attack {
+  readonly arena: Arena;
+  readonly peer: BarePeer;
+  readonly connection: Connection;
+  readonly stream: Stream;
+  readonly id: string;
+}
+
+async function begin(index: number): Promise<Attack> {
+  const arena = await during(makeArena());
+  const peer = await during(makeBarePeer(index));
+  const connection = await peer.join(arena.address);
+  const stream = await peer.gossip(connection);
+  stream.send(lengthPrefixed(rpc.subscribe(capacity)));
+  return { arena, peer, connection, stream, id: peer.host.peerId.toString() };
+}
+
+const send = (stream: Stream, bytes: Bytes): boolean => {
+  if (stream.status !== "open") return false;
+  stream.send(bytes);
+  return stream.status === "open";
+};
+
+type Make = (round: number) => Bytes | Promise<Bytes>;
+
+/** Sends at full speed, waiting when the node does not take more. */
+async function press({ stream }: Attack, frame: Bytes): Promise<boolean> {
+  if (stream.status !== "open") return false;
+  if (!stream.send(frame)) await stream.onDrain({ signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+  return true;
+}
+
+const flood = (attack: Attack, make: Make): Promise<Outcome> =>
+  attack.arena.attack(async (round) => press(attack, await make(round)));
+
+function holds({ delivered, grownMiB }: Outcome): void {
+  assert.ok(delivered >= deliveredMin, `${delivered} of the honest messages arrived`);
+  assert.ok(grownMiB < memoryMiBMax, `${grownMiB} MiB more were held`);
+}
+
+const scoreOf = ({ arena, id }: Attack): number =>
+  arena.victim.network.peers().find(({ peer }) => peer === id)?.score ?? Number.NEGATIVE_INFINITY;
+
+/** Goes on until the attacker is banned, for as long as a busy machine may need. */
+async function bannedFor(attack: Attack, make: Make, reason: RegExp): Promise<void> {
+  for (const endMs = performance.now() + 15_000; performance.now() < endMs && !attack.arena.banned(attack.id); ) {
+    await press(attack, await make(Math.floor(performance.now())));
+    await new Promise((wake) => setImmediate(wake));
+  }
+  await eventually("the attacker is banned", () => attack.arena.banned(attack.id));
+  assert.match(attack.arena.reasonOf(attack.id) ?? "", reason);
+  const logged = attack.arena
+    .log()
+    .find(({ message, fields }) => message === "a peer is banned" && fields.peer === attack.id);
+  assert.match(String(logged?.fields.reason), reason);
+}
+
+test("subscriptions: to topics that there are not, by the thousand", async () => {
+  const attack = await begin(300);
+  let topic = 0;
+  const many = (): Bytes =>
+    lengthPrefixed(
+      concatBytes(...Array.from({ length: 32 }, () => rpc.subscribe(`/made/up/${topic++}`.padEnd(200, "x")))),
+    );
+  const frame = concatBytes(...Array.from({ length: 40 }, many));
+  holds(await flood(attack, () => frame));
+  await bannedFor(attack, () => frame, /^gossip-flood: gossip/);
+});
+
+test("frames that say that they are enormous, are too long, or end in the middle", async () => {
+  const attack = await begin(301);
+  const { arena, peer, connection } = attack;
+  const outcome = await arena.attack(async (round) => {
+    if (connection.status !== "open") return false;
+    const stream = await peer.gossip(connection).catch(() => undefined);
+    if (stream === undefined) return false;
+    if (round % 3 === 0) send(stream, varint(1e12));
+    else if (round % 3 === 1) send(stream, concatBytes(varint(5 << 20), new Uint8Array(5 << 20)));
+    else send(stream, concatBytes(varint(5_000), new Uint8Array(100)));
+    await stream.close({ signal: AbortSignal.timeout(500) }).catch(() => undefined);
+    await new Promise((wake) => setTimeout(wake, 50));
+    return true;
+  });
+  holds(outcome);
+});
+
+test("IHAVE: ids by the thousand of messages that there are not", async () => {
+  const attack = await begin(302);
+  const before = scoreOf(attack);
+  let id = 0;
+  const outcome = await attack.arena.attack(async () => {
+    const ids = Array.from({ length: 900 }, () => sha256(bigEndian(id++)).subarray(0, 20));
+    const open = send(attack.stream, lengthPrefixed(rpc.ihave(capacity, ids)));
+    await new Promise((wake) => setTimeout(wake, 20));
+    return open;
+  });
+  holds(outcome);
+  // gossipsub waits three seconds for what was promised.
+  await eventually("promises that are not kept cost score", () => scoreOf(attack) < before - 10, 15_000);
+});
+
+test("IWANT: the same messages again and again", async () => {
+  const attack = await begin(303);
+  const ids = Array.from({ length: 900 }, (_, index) => sha256(bigEndian(index)).subarray(0, 20));
+  const frame = lengthPrefixed(rpc.iwant(ids));
+  const many = concatBytes(...Array.from({ length: 20 }, () => frame));
+  holds(await flood(attack, () => many));
+  await bannedFor(attack, () => many, /^gossip-flood: gossip/);
+});
+
+test("advertisements with false signatures, at full speed", async () => {
+  const attack = await begin(304);
+  const { advertisers } = attack.arena;
+  const asset = advertisers.addAsset(1, "target");
+  const signature = new Uint8Array(3309).fill(7);
+  let seq = 10;
+  const forged = async (): Promise<Bytes> =>
+    lengthPrefixed(rpc.message(capacity, await advertisers.advertise(1, asset, { seq: seq++ }, signature)));
+  holds(await flood(attack, forged));
+  await bannedFor(attack, forged, /^gossip-score/);
+});
+
+test("advertisements that expired, rightly signed, and the same ones again", async () => {
+  const attack = await begin(305);
+  const { advertisers, metrics } = attack.arena;
+  const asset = advertisers.addAsset(2, "old");
+  advertisers.epoch = 1;
+  const old = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => advertisers.advertise(2, asset, { seq: index + 1, expiresEpoch: 1 })),
+  );
+  advertisers.epoch = 9;
+  const frames = old.map((bytes) => lengthPrefixed(rpc.message(capacity, bytes)));
+  const verified = metrics.value("fairmesh_gossip_received_total", { topic: "capacity", verdict: "ignore" }) ?? 0;
+  holds(await flood(attack, (round) => frames[round % frames.length] as Bytes));
+  const ignored = metrics.value("fairmesh_gossip_received_total", { topic: "capacity", verdict: "ignore" }) ?? 0;
+  assert.is(ignored - verified, 50, "each was looked at once");
+});
+
+test("messages of every kind of rubbish are rejected, and end in a ban", async () => {
+  const attack = await begin(306);
+  let count = 0;
+  const rubbish = (): Bytes =>
+    lengthPrefixed(rpc.message(capacity, concatBytes(bigEndian(count++), new Uint8Array(count % 6_000))));
+  holds(await flood(attack, rubbish));
+  await bannedFor(attack, rubbish, /^gossip-score/);
+});
+
+test("honest peers that are a little behind, silent or quick keep their score", async () => {
+  const arena = await during(makeArena());
+  const outcome = await arena.attack(async () => {
+    await new Promise((wake) => setTimeout(wake, 100));
+    return true;
+  });
+  holds(outcome);
+  for (const { network } of arena.nodes) {
+    assert.equal(network.bans(), []);
+    for (const { score } of network.peers()) assert.ok(score >= 0, `a score of ${score}`);
+  }
+});
+
+test.run();
