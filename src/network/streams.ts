@@ -46,7 +46,9 @@ const failureOf = (cause: unknown, signal: AbortSignal, code: "PEER_UNREACHABLE"
       ? cause
       : new FairmeshError(code, String(cause), { cause });
 
-const isTooLong = (cause: unknown): boolean => (cause as { name?: string }).name === "InvalidDataLengthError";
+/** What libp2p's reader says of a frame, or of the length of its length, or of bytes that nobody waits for. */
+const tooLong = ["InvalidDataLengthError", "InvalidDataLengthLengthError", "StreamBufferError"];
+const isTooLong = (cause: unknown): boolean => tooLong.includes((cause as { name?: string }).name ?? "");
 
 export class Streams {
   readonly #parts: StreamParts;

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createVerifier } from "../../src/native/index.ts";
-import type { Bytes } from "../../src/primitives/index.ts";
+import type { AssetId, Bytes } from "../../src/primitives/index.ts";
 import { CapacityBook } from "../../src/runtime/capacity/index.ts";
 import { capacityRule, createSequencedValidator } from "../../src/validation/index.ts";
 import { Advertisers } from "./advertisers.ts";
@@ -50,7 +50,7 @@ export async function makeArena(make: MakeNode = {}): Promise<Arena> {
   const log = createMemoryLog();
   const metrics = createMemoryMetrics();
   const advertisers = Advertisers.of(testNetworkId, 4);
-  const asset = Array.from({ length: 5_000 }, (_, index) => advertisers.addAsset(index, "honest"));
+  const asset = Array.from({ length: 2_000 }, (_, index) => advertisers.addAsset(index, "honest"));
   const mesh: Mesh = await startMesh(3, (index) => (index === 0 ? { ...make, log, metrics } : make));
   const [victim, sender] = mesh.nodes as [TestNode, TestNode];
   const verifier = createVerifier();
@@ -63,7 +63,7 @@ export async function makeArena(make: MakeNode = {}): Promise<Arena> {
   let next = 0;
   const publish = async (): Promise<void> => {
     const index = next++;
-    const bytes: Bytes = await advertisers.advertise(index, asset[index] as never);
+    const bytes: Bytes = await advertisers.advertise(index, asset[index] as AssetId);
     await sender.network.transport.publish("capacity", bytes);
   };
   await eventually("gossip flows", () => {
