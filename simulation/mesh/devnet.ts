@@ -58,6 +58,8 @@ class Watch {
   #lastPaidSeconds = 0;
   firstRewardSeconds: number | undefined;
   nodes: readonly NodeSight[] = [];
+  /** The highest that was ever seen: nodes that are stopping no longer answer. */
+  height = 0;
 
   constructor(processes: readonly NodeProcess[]) {
     this.processes = processes;
@@ -73,6 +75,7 @@ class Watch {
 
   async look(): Promise<void> {
     this.nodes = await Promise.all(this.processes.map(lookAtNode));
+    this.height = Math.max(this.height, ...this.nodes.map((node) => node.height));
     const source = this.processes.find((node) => node.running);
     if (source === undefined)
       throw new FairmeshError("DEVNET_DOWN", `every node ended:\n${this.processes[0]?.logTail() ?? ""}`);
@@ -87,7 +90,7 @@ class Watch {
       }
     }
     if (this.seconds - this.#lastPaidSeconds > patienceSeconds) {
-      const fault = `no rewards were agreed for ${patienceSeconds} s (height ${Math.max(...this.nodes.map((node) => node.height))})`;
+      const fault = `no rewards were agreed for ${patienceSeconds} s (height ${this.height})`;
       throw new FairmeshError("DEVNET_STALLED", `${fault}; the end of a node's log:\n${source.logTail()}`);
     }
   }
@@ -113,7 +116,9 @@ export async function runDevnet(options: DevnetOptions): Promise<DevnetSummary> 
       await new Promise((wake) => setTimeout(wake, lookMs));
       await watch.look();
       const rpcUrls = nodes.map((node) => node.rpcUrl);
-      options.onPicture({ nodes: watch.nodes, epochs: watch.epochs, seconds: watch.seconds, epochBlocks, rpcUrls });
+      const { nodes: sights, epochs, seconds } = watch;
+      const multiaddr = nodes[0]?.multiaddr ?? "";
+      options.onPicture({ nodes: sights, epochs, seconds, epochBlocks, rpcUrls, folder, multiaddr });
     }
   } finally {
     options.onNote("stopping every node");
@@ -124,7 +129,7 @@ export async function runDevnet(options: DevnetOptions): Promise<DevnetSummary> 
   return {
     nodes: options.nodes,
     seconds: watch.seconds,
-    height: Math.max(...watch.nodes.map((node) => node.height)),
+    height: watch.height,
     epochsPaid: watch.paid.length,
     firstRewardSeconds: watch.firstRewardSeconds,
     paidGrains: watch.paid.reduce((sum, epoch) => sum + paidIn(epoch), 0n).toString(),

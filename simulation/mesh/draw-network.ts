@@ -1,7 +1,7 @@
 // The live view and the summary of a local network, as text. Pure: what is shown was seen over RPC.
 import Table from "cli-table3";
 import pc from "picocolors";
-import { assetKinds, formatFair } from "../../src/primitives/index.ts";
+import { assetKinds, assetUnit, formatFair } from "../../src/primitives/index.ts";
 import type { EpochSight, NodeSight } from "./watch-network.ts";
 
 export interface Drawing {
@@ -10,10 +10,17 @@ export interface Drawing {
   readonly seconds: number;
   readonly epochBlocks: number;
   readonly rpcUrls: readonly string[];
+  /** Where the network lives, for the commands that are shown. */
+  readonly folder: string;
+  /** Where a node that joins finds another. */
+  readonly multiaddr: string;
   readonly color: boolean;
 }
 
-const plain = { head: [], border: [] };
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** No lines between the rows: the table is read on a screen of ordinary height. */
+const compact = { mid: "", "mid-mid": "", "left-mid": "", "right-mid": "" };
 const percent = (ppm: number): string => `${(ppm / 10_000).toFixed(1)}%`;
 const short = (text: string): string => (text.length > 16 ? `${text.slice(0, 10)}…${text.slice(-4)}` : text);
 
@@ -22,62 +29,97 @@ function bar(share: number, width: number): string {
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
-function nodesTable(nodes: readonly NodeSight[], urls: readonly string[]): string {
-  const table = new Table({
-    head: ["node", "height", "epoch", "view", "peers", "audits", "block", "RPC"],
-    style: plain,
-  });
+const table = (head: readonly string[]) =>
+  new Table({ head: [...head], chars: compact, style: { head: [], border: [] } });
+
+function nodesTable(nodes: readonly NodeSight[], urls: readonly string[], colors: Colors): string {
+  const drawn = table(["node", "height", "epoch", "view", "peers", "audits", "alerts", "block", "RPC"]);
   for (const [index, node] of nodes.entries()) {
-    const audits = `${node.audits.passed} ok${node.audits.failed > 0 ? `, ${node.audits.failed} failed` : ""}`;
-    table.push([
+    const { audits, alerts } = node;
+    drawn.push([
       node.name,
-      node.running ? node.height : "down",
+      node.running ? node.height : colors.red("down"),
       node.epoch,
       node.view,
       node.peers,
-      audits,
+      `${audits.passed} ok${audits.failed > 0 ? colors.yellow(`, ${audits.failed} failed`) : ""}`,
+      alerts > 0 ? colors.yellow(String(alerts)) : alerts,
       short(node.digest),
       urls[index] ?? "",
     ]);
   }
-  return table.toString();
-}
-
-function rewardsTable(epoch: EpochSight): string {
-  const table = new Table({ head: ["asset", "kind", "units", "owner", "reward"], style: plain });
-  for (const row of epoch.rewards) {
-    const reward = formatFair(BigInt(row.reward));
-    table.push([short(row.assetId), assetKinds[row.kind] ?? "", row.units, short(row.owner), reward]);
-  }
-  return table.toString();
+  return drawn.toString();
 }
 
 export const paidIn = (epoch: EpochSight): bigint => epoch.rewards.reduce((sum, row) => sum + BigInt(row.reward), 0n);
 
-function epochLines(epoch: EpochSight): readonly string[] {
+function rewardsTable(epoch: EpochSight): string {
+  const drawn = table(["asset", "offers", "owner", "reward", "share"]);
+  const whole = paidIn(epoch);
+  for (const row of epoch.rewards) {
+    const kind = assetKinds[row.kind];
+    const share = whole === 0n ? 0 : Number((BigInt(row.reward) * 1_000_000n) / whole);
+    const offers = kind === undefined ? "" : `${row.units} ${assetUnit[kind]} of ${kind}`;
+    const reward = formatFair(BigInt(row.reward));
+    drawn.push([short(row.assetId), offers, short(row.owner), reward, `${bar(share / 1e6, 12)} ${percent(share)}`]);
+  }
+  return drawn.toString();
+}
+
+const marks = "▁▂▃▄▅▆▇█";
+/** The last values as a line of marks, from 0 to the whole. */
+const spark = (values: readonly number[]): string =>
+  values
+    .slice(-24)
+    .map((ppm) => marks[Math.min(7, Math.floor((ppm * 8) / 1_000_000))])
+    .join("");
+
+function epochLines(epoch: EpochSight, paid: readonly EpochSight[]): readonly string[] {
   const [byOperator] = epoch.concentration;
-  const fairness =
-    byOperator === undefined
-      ? ""
-      : `Gini ${percent(byOperator.giniPpm)}, top share ${percent(byOperator.topSharePpm)}, Nakamoto (1/3) ${byOperator.nakamotoThird}`;
+  const money = (amount: string): string => formatFair(BigInt(amount));
+  const ginis = paid.flatMap(({ concentration }) => concentration[0]?.giniPpm ?? []);
   return [
-    `Epoch ${epoch.epoch}: ${formatFair(paidIn(epoch))} to assets, ${formatFair(BigInt(epoch.auditPay))} to auditors, ${formatFair(BigInt(epoch.committeePay))} to seats`,
-    `  ${fairness}`,
+    `Epoch ${epoch.epoch}: ${formatFair(paidIn(epoch))} to assets, ${money(epoch.auditPay)} to auditors, ${money(epoch.committeePay)} to seats`,
+    ...(byOperator === undefined
+      ? []
+      : [
+          `Concentration of rewards: Gini ${percent(byOperator.giniPpm)} ${spark(ginis)}, top share ${percent(byOperator.topSharePpm)}, ` +
+            `${byOperator.nakamotoThird} operators hold a third`,
+        ]),
   ];
+}
+
+/** Before anything is paid, people want to know whether to wait. */
+function waiting(height: number, epochBlocks: number): string {
+  const settles = 4 * epochBlocks;
+  return height < settles
+    ? `Nothing is paid yet: assets count from the second epoch on, which is settled in block ${settles}.`
+    : "Nothing is paid yet.";
+}
+
+function hints({ folder, multiaddr }: Drawing, colors: Colors): string {
+  return colors.dim(
+    [
+      `Look closer:  fairmesh status -d ${folder}/node-1   fairmesh rewards list -d ${folder}/node-1`,
+      `Join:         fairmesh init -d FOLDER --genesis ${folder}/node-1/genesis.json --bootstrap ${multiaddr}`,
+    ].join("\n"),
+  );
 }
 
 /** The whole screen. */
 export function drawNetwork(drawing: Drawing): string {
   const colors = pc.createColors(drawing.color);
-  const height = Math.max(...drawing.nodes.map((node) => node.height));
-  const done = height === 0 ? 0 : ((height - 1) % drawing.epochBlocks) + 1;
-  const paid = drawing.epochs.filter((epoch) => epoch.rewards.some((row) => row.reward !== "0"));
-  const last = paid.at(-1) ?? drawing.epochs.at(-1);
+  const { nodes, epochs, seconds, epochBlocks, rpcUrls } = drawing;
+  const height = Math.max(...nodes.map((node) => node.height));
+  const done = height === 0 ? 0 : ((height - 1) % epochBlocks) + 1;
+  const paid = epochs.filter((epoch) => paidIn(epoch) > 0n);
+  const last = paid.at(-1);
+  const epochNow = Math.max(0, Math.floor((height - 1) / epochBlocks));
   return [
-    `${colors.bold("Fairmesh devnet")}  ${drawing.seconds} s  height ${height}`,
-    `epoch ${Math.max(0, Math.floor((height - 1) / drawing.epochBlocks))}  ${bar(done / drawing.epochBlocks, 24)}  ${done}/${drawing.epochBlocks} blocks, ${paid.length} epochs paid`,
-    nodesTable(drawing.nodes, drawing.rpcUrls),
-    ...(last === undefined ? ["No epoch is settled yet."] : [...epochLines(last), rewardsTable(last)]),
-    "",
+    `${colors.bold("Fairmesh devnet")}  ${seconds} s  height ${height}`,
+    `epoch ${epochNow}  ${bar(done / epochBlocks, 24)}  ${done}/${epochBlocks} blocks, ${paid.length} epochs paid`,
+    nodesTable(nodes, rpcUrls, colors),
+    ...(last === undefined ? [waiting(height, epochBlocks)] : [...epochLines(last, paid), rewardsTable(last)]),
+    hints(drawing, colors),
   ].join("\n");
 }
