@@ -24,6 +24,7 @@ import {
   type Bytes,
   type Digest,
   digest,
+  equalBytes,
   err,
   FairmeshError,
   invariant,
@@ -87,7 +88,7 @@ export interface LedgerApplication extends Application {
   onCommit(listener: (block: CommittedBlock) => void): () => void;
 }
 
-/** Reads what is on the disk, checks it, and is ready. Rejects with `GENESIS_INVALID` or `STATE_DAMAGED`. */
+/** Reads what is on the disk, checks it, and is ready. Rejects with `GENESIS_INVALID`, `GENESIS_OTHER` or `STATE_DAMAGED`. */
 export async function createApplication(options: ApplicationOptions): Promise<LedgerApplication> {
   const checked = checkGenesis(options.genesis);
   if (!checked.ok)
@@ -96,6 +97,12 @@ export async function createApplication(options: ApplicationOptions): Promise<Le
   const first = genesisState(options.genesis, checked.value);
   const loaded = await store.load();
   if (loaded === undefined) await store.begin(first);
+  else if (!equalBytes(loaded.header.networkId, networkIdOf(options.genesis))) {
+    throw new FairmeshError(
+      "GENESIS_OTHER",
+      "the database holds another network's chain than genesis.json names: put that network's genesis file back, or use a folder of its own for each network",
+    );
+  }
   const header = loaded?.header ?? first.header;
   const facts =
     header.height === 0

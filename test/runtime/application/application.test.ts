@@ -211,6 +211,19 @@ test("L-9: finalizations of the last 256 blocks and of epoch ends, tables of 64 
   assert.is(queries.epochRecord(newest - 20)?.epoch, newest - 20);
 });
 
+test("a database of another network is refused", async () => {
+  const spaces = spacesOf();
+  const chain = await TestChain.create({ store: createMemoryStore(spaces) });
+  await chain.runTo(0);
+  const other = await TestChain.create({ store: createMemoryStore(spacesOf()), genesisMs: 1 });
+  try {
+    await other.open(createMemoryStore(spaces));
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as { code?: string }).code, "GENESIS_OTHER");
+  }
+});
+
 test("a state, a block or a frozen record that was damaged on the disk is found at the start", async () => {
   const spaces = spacesOf();
   const chain = await TestChain.create({ store: createMemoryStore(spaces) });
