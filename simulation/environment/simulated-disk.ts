@@ -71,43 +71,69 @@ export class SimulatedDisk {
   }
 
   store(life: Life): Store {
+    let closed = false;
+    const check = (): void => {
+      if (closed) throw new FairmeshError("STORE_CLOSED", "the store is closed");
+    };
     return {
-      get: (space, key) => this.#visible.get(space)?.get(keyOf(key)),
-      batch: (operations, { sync }) => {
-        apply(this.#visible, operations);
-        this.#unsynced.push([...operations]);
-        return sync ? this.#sync(life, () => this.#flush()) : Promise.resolve();
+      get: (space, key) => {
+        check();
+        return this.#visible.get(space)?.get(keyOf(key))?.slice();
       },
-      range: (space, from, to, max) => this.#range(space, { from, to, max }),
-      close: async () => {},
+      batch: async (operations, { sync }) => {
+        check();
+        const copies = operations.map(({ space, key, value }) =>
+          value === undefined ? { space, key: key.slice() } : { space, key: key.slice(), value: value.slice() },
+        );
+        apply(this.#visible, copies);
+        this.#unsynced.push(copies);
+        if (sync) await this.#sync(life, () => this.#flush());
+      },
+      range: (space, from, to, max) => {
+        check();
+        return this.#range(space, { from, to, max });
+      },
+      close: async () => {
+        closed = true;
+      },
     };
   }
 
   guard(life: Life): VoteGuard {
     const disk = this;
+    let closed = false;
+    const keeps = (term: number): boolean => {
+      const terms = this.#guardVisible.map((record) => record.term);
+      if (this.#guardState === "damaged" || term < this.#guardKeptFrom) return false;
+      return terms.includes(term) || terms.every((known) => known < term);
+    };
     return {
       get state() {
         return disk.#guardState;
       },
       records: (term) => this.#guardVisible.filter((record) => record.term === term),
       append: async (record) => {
-        if (this.#guardState === "damaged") throw new FairmeshError("GUARD_DAMAGED", "the vote guard is damaged");
+        if (closed) throw new FairmeshError("GUARD_CLOSED", "the vote guard is closed");
+        if (!keeps(record.term)) throw new FairmeshError("GUARD_DAMAGED", "votes of this term are not kept");
         this.#guardVisible.push(record);
         const length = this.#guardVisible.length;
         await this.#sync(life, () => {
           this.#guardDurable = this.#guardVisible.slice(0, Math.max(length, this.#guardDurable.length));
         });
       },
-      keeps: (term) => this.#guardState !== "damaged" && term >= this.#guardKeptFrom,
+      keeps,
       renew: async (term) => {
         this.#guardState = "sound";
         this.#guardKeptFrom = term;
       },
       prune: async (term) => {
+        this.#guardKeptFrom = Math.max(this.#guardKeptFrom, term);
         this.#guardDurable = this.#guardDurable.filter((record) => record.term >= term);
         this.#guardVisible = this.#guardVisible.filter((record) => record.term >= term);
       },
-      close: async () => {},
+      close: async () => {
+        closed = true;
+      },
     };
   }
 

@@ -44,6 +44,7 @@ export function lineTo(state: State, last: BlockFacts): Line {
     chain.push(facts.digest);
     const parent = executed(state, facts.parent);
     if (parent === undefined) return { kind: "missing", digest: facts.parent };
+    if (parent.height >= facts.height) return { kind: "conflict" }; // No application says so; a circle would have no end.
     facts = parent;
   }
   return { kind: "chain", chain: chain.reverse() };

@@ -11,11 +11,13 @@
 //   finalize       S-5   once a view, when notarized, executed and durable; never after nullify cast.ts
 //   commit         S-7   on a Finalization, with all ancestors                                 commit.ts
 //   say again      S-8   own messages, entry evidence and questions while nothing advances     resend.ts, answer.ts
+//   get blocks     S-3   certified ones, and a proposal's when its parent is certified here    want-blocks.ts
 //   delta          S-9   grows by half when nullified, halves when final                       enter-view.ts, commit.ts
 //   term's end     S-10  its last block is proposed again until final, then the instance ends  propose.ts, cast.ts
 //   syncing        S-11  no signature while a Finalization waits for its block                 state.ts (mayVote)
 //   faults         S-13  pairs of signatures                                                   evidence.ts, keeper.ts
 //   durability     S-14  `persist` and locks before `send`; a lock found binds                 effect.ts, create-state.ts
+//   forgotten      S-14  an own message that no memory knows ends voting                       own-messages.ts
 //
 // Every input changes what is known, and then `settle` does all that the rules allow with it. No rule hangs on the input
 // that happened to come last, so nothing stalls because two events came in an unforeseen order.
@@ -24,7 +26,9 @@
 // it, without the certificates between; those are asked for when a proposal needs them. S-2 is checked in full before a
 // vote, so safety does not rest on how a view was entered. (2) A certificate is relayed to everyone up to 10 seats, beyond
 // that to the next leader and 9 successors, who relay it in turn. (3) Notarize and propose stop, as nullify does, at a
-// leader who is proved to equivocate.
+// leader who is proved to equivocate. (4) Delta grows too for a view that this seat nullified before it was notarized: else a
+// network a little slower than delta notarizes every view and finalizes none (ADR 5). (5) Of the views above the floor only the
+// newest 64 have their votes said again: f + 1 honest seats left each older one by a certificate, which is durable and served.
 //
 // Safety. Two quorums share n - 2f >= f + 1 seats, so an honest one. (a) At most one digest is notarized in a view: the
 // shared seat votes once (S-3, lock in ViewRecord.own before the signature). (b) No view is both finalized and nullified
