@@ -13,7 +13,7 @@ import { AlertBoard } from "../runtime/alerts/index.ts";
 import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import { createDriver, type Driver } from "../runtime/driver/index.ts";
-import { AssetKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
+import { AssetKeeper, ChainKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
 import { readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
@@ -100,7 +100,12 @@ async function openParts({ config, folder, password }: NodeOptions) {
       },
     },
   });
-  return { log, metrics, genesis, keys, verifier, store, guard, application, auditorChain };
+  const chainEnds = (generation: number) => ({
+    beaconCommitment: beaconChain(generation).end,
+    auditorCommitment: auditorChain(generation).end,
+    chainLength: lengthOf,
+  });
+  return { log, metrics, genesis, keys, verifier, store, guard, application, auditorChain, chainEnds };
 }
 
 type Opened = Awaited<ReturnType<typeof openParts>>;
@@ -148,6 +153,11 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const submit: DutyView["submit"] = (body, lastHeight) => submitter.submit(body, lastHeight);
   const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
   const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
+  const chains = new ChainKeeper({
+    ...{ view, log },
+    operator: () => application.queries.operator(signer.accountId),
+    chains: opened.chainEnds,
+  });
   const offers = offersOf(options.config, application.parameters);
   const keeper = new AssetKeeper({
     ...{ view, signer, transport, discovery, log, service, offers },
@@ -182,6 +192,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   followBlocks(application, log, async () => {
     await keeper.onBlock();
     await duties.onBlock();
+    await chains.onBlock();
   });
   application.onCommit(({ record, facts }) => {
     if (record !== undefined)

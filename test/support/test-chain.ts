@@ -84,6 +84,7 @@ export interface TestChainOptions {
   readonly mempool?: ApplicationOptions["mempool"];
   readonly name?: string;
   readonly genesisMs?: number;
+  readonly chainLength?: number;
   /** Heights at which a full finalization is signed; everywhere else a stand-in is stored. */
   readonly finalized?: (height: number) => boolean;
 }
@@ -95,7 +96,7 @@ export const quickSigner = (label: string): Signer => {
 };
 
 const genesisMs = 1_700_000_000_000;
-const chainLength = 512;
+const chainLengthUsual = 512;
 export const shortEpochs: Partial<Parameters> = { epochBlocks: 12, beaconChainMin: 512 };
 
 export const testTerms = (kind = 0, units = 8n): AssetTerms => ({
@@ -111,6 +112,7 @@ export class TestChain {
   readonly operators: readonly TestOperator[];
   readonly assets: AssetId[] = [];
   readonly refused: string[] = [];
+  onSend: ((bytes: Bytes) => void) | undefined;
   /** What some auditors do wrong: entries that they add, reports and transcripts that they never file. */
   extraEntries: ((auditor: number) => readonly ReportEntry[]) | undefined;
   silentReports: readonly number[] = [];
@@ -128,6 +130,7 @@ export class TestChain {
     this.#options = options;
     this.parameters = { ...parametersOf("devnet"), ...shortEpochs, ...options.parameters };
     this.#store = options.store ?? createMemoryStore();
+    const chainLength = options.chainLength ?? chainLengthUsual;
     const signerOf = options.signer ?? quickSigner;
     this.operators = Array.from({ length: options.operators ?? 4 }, (_, index): TestOperator => {
       const signer = signerOf(`operator ${index}`);
@@ -245,6 +248,7 @@ export class TestChain {
     const known = this.app.queries.account(signer.accountId)?.keyId ?? zeroDigest;
     const showKey = equalBytes(known, zeroDigest) && !this.#nonces.has(signer.accountId.join());
     const bytes = await this.signed(signer, body, { showKey });
+    this.onSend?.(bytes);
     const outcome = await this.app.submit(bytes);
     for (const other of this.others) await other.submit(bytes);
     if (outcome.ok) return undefined;
