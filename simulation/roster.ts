@@ -22,6 +22,7 @@ export class Roster {
   readonly #scenario: Scenario;
   readonly #seed: number;
   readonly #committees = new Map<number, TermCommittee>();
+  readonly #all: readonly number[];
   /** The misbehaviour of an account. */
   readonly byzantine: ReadonlyMap<number, Behaviour>;
 
@@ -29,6 +30,7 @@ export class Roster {
     this.#scenario = scenario;
     this.#seed = seed;
     this.seated = scenario.nodes;
+    this.#all = Array.from({ length: this.seated }, (_, index) => index);
     this.signers = Array.from({ length: this.seated + scenario.followers }, (_, index) => makeSigner(String(index)));
     this.byzantine = this.#drawByzantine(random.stream("byzantine"));
   }
@@ -66,8 +68,8 @@ export class Roster {
   }
 
   #accountsIn(term: number): readonly number[] {
-    const all = Array.from({ length: this.seated }, (_, index) => index);
-    return this.#scenario.rotate && this.seated > 4 ? all.filter((index) => index !== term % this.seated) : all;
+    if (!this.#scenario.rotate || this.seated <= 4) return this.#all;
+    return this.#all.filter((account) => account !== term % this.seated);
   }
 
   #drawByzantine(random: SeededRandom): ReadonlyMap<number, Behaviour> {
