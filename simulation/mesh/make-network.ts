@@ -9,7 +9,7 @@ import { sha256 } from "../../src/crypto/index.ts";
 import { makeGenesis } from "../../src/ledger/index.ts";
 import { makeOperatorKey, openOperatorKey } from "../../src/node/offline.ts";
 import { type Bytes, bigEndian, cellAt, cellText, fair, utf8ToBytes } from "../../src/primitives/index.ts";
-import { type GenesisOperator, parametersOf } from "../../src/schema/index.ts";
+import { type GenesisOperator, type Parameters, parametersOf } from "../../src/schema/index.ts";
 
 export interface NetworkPlan {
   readonly folder: string;
@@ -18,6 +18,10 @@ export interface NetworkPlan {
   readonly seed: number | undefined;
   readonly timestampMs: number;
   readonly bondFair: number;
+  /** Other parameters than the devnet's, by name. */
+  readonly parameters?: Partial<Parameters>;
+  /** Without: nodes that only take part in consensus. */
+  readonly assets?: boolean;
 }
 
 export interface NodePlan {
@@ -56,7 +60,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 const entropyOf = (seed: number | undefined, label: string): { readonly entropy?: Bytes } =>
   seed === undefined ? {} : { entropy: sha256(utf8ToBytes(`devnet ${label}`), bigEndian(seed)) };
 
-function configText(index: number, ports: readonly number[], bootstrap: readonly string[]): string {
+function configText(index: number, ports: readonly number[], bootstrap: readonly string[], assets: boolean): string {
   const [listen, rpc, metrics] = ports.slice(index * 3);
   const [latitude, longitude] = places[index % places.length] as readonly [number, number];
   return `version: 1
@@ -73,8 +77,8 @@ rpc:
 metrics:
   port: ${metrics}
 assets:
-  storageBytes: 4194304
-  bandwidthMbit: 50
+  storageBytes: ${assets ? 4_194_304 : 0}
+  bandwidthMbit: ${assets ? 50 : 0}
   cell: "${cellText(cellAt(latitude, longitude))}"
 log:
   format: json
@@ -85,7 +89,7 @@ log:
 export async function makeNetwork(
   plan: NetworkPlan,
 ): Promise<{ readonly nodes: readonly NodePlan[]; readonly faucet: DataFolder }> {
-  const parameters = parametersOf("devnet");
+  const parameters = { ...parametersOf("devnet"), ...plan.parameters };
   const ports = await freePorts(plan.nodes * 3);
   const faucet = dataFolder(join(plan.folder, "faucet"));
   const { facts: faucetFacts } = await makeOperatorKey({
@@ -126,7 +130,10 @@ export async function makeNetwork(
       metricsUrl: `http://127.0.0.1:${ports[index * 3 + 2]}/metrics`,
     });
   }
-  const genesis = makeGenesis({ preset: "devnet", name: "devnet", timestampMs: plan.timestampMs, operators, accounts });
+  const genesis = makeGenesis({
+    ...{ preset: "devnet", name: "devnet", timestampMs: plan.timestampMs, operators, accounts },
+    ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
+  });
   const bootstrap = nodes.map((node) => node.multiaddr);
   for (const [index, { folder }] of nodes.entries()) {
     await mkdir(folder.root, { recursive: true, mode: 0o700 });
@@ -137,6 +144,7 @@ export async function makeNetwork(
         index,
         ports,
         bootstrap.filter((_, other) => other !== index),
+        plan.assets ?? true,
       ),
     );
   }

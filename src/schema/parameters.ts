@@ -51,7 +51,7 @@ const grainsMax = 1n << 62n;
 
 // biome-ignore format: a table, a row a line
 export const parameterTable = [
-  row([1, "blockIntervalMs", "ms"], [100, 60_000], { values: [500, 2000, 2000], change: "two-thirds", about: "time between blocks (L-2)" }),
+  row([1, "blockIntervalMs", "ms"], [10, 60_000], { values: [500, 2000, 2000], change: "two-thirds", about: "time between blocks (L-2)" }),
   row([2, "epochBlocks", "blocks"], [12, 100_000], { values: [24, 300, 1800], change: "fixed", about: "blocks in an epoch" }),
   row([3, "termEpochs", "epochs"], [2, 1000], { values: [2, 12, 24], change: "fixed", about: "epochs a committee serves" }),
   row([4, "deltaMs", "ms"], [50, 60_000], { values: [1000, 2000, 2000], change: "two-thirds", about: "starting bound on a message's delay (S-9)" }),
