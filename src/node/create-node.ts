@@ -210,6 +210,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     peers: () => transport.peers().length,
     freeBytes,
     reserveBytes: options.config.assets.reserveBytes,
+    metrics,
   });
   const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties, alerts });
   const metricsServer = serveMetrics(options.config.metrics, metrics);
@@ -218,7 +219,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
 
 async function rpcServer(
   { config, folder, version }: NodeOptions,
-  { application, keys, verifier, genesis, log }: Opened,
+  { application, keys, verifier, genesis, log, metrics }: Opened,
   parts: {
     readonly network: Network;
     readonly driver: Driver;
@@ -246,6 +247,7 @@ async function rpcServer(
     options: { ...config.rpc, tokenSecret: secret },
     version,
     log,
+    metrics: metrics,
     nowMs: systemClock.monotonicMs,
   });
 }

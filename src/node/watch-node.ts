@@ -1,11 +1,12 @@
 // Looks at this node itself every few seconds, final blocks or not, and keeps the board of alerts (runtime/alerts).
 
-import type { Clock } from "../ports/index.ts";
+import type { Clock, Metrics } from "../ports/index.ts";
 import { type AccountId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
 import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { DriverStatus } from "../runtime/driver/index.ts";
 import type { DutyView } from "../runtime/duties/index.ts";
+import { nodeMetrics } from "./node-metrics.ts";
 
 export interface WatchParts {
   readonly application: LedgerApplication;
@@ -17,6 +18,7 @@ export interface WatchParts {
   readonly peers: () => number;
   readonly freeBytes: () => Promise<number>;
   readonly reserveBytes: number;
+  readonly metrics: Metrics;
 }
 
 const lookMs = 5_000;
@@ -24,6 +26,7 @@ const agesKept = 16;
 
 export class NodeWatch {
   readonly #parts: WatchParts;
+  readonly #sample: ReturnType<typeof nodeMetrics>;
   readonly #agesMs: number[] = [];
   #committedMs: number;
   #cancel: () => void = () => {};
@@ -32,6 +35,7 @@ export class NodeWatch {
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#committedMs = parts.clock.nowMs();
+    this.#sample = nodeMetrics(parts);
     parts.application.onCommit(({ facts }) => {
       this.#committedMs = parts.clock.nowMs();
       this.#agesMs.push(this.#committedMs - facts.timestampMs);
@@ -58,8 +62,10 @@ export class NodeWatch {
   }
 
   async #look(): Promise<void> {
-    const { freeBytes } = this.#parts;
-    this.#parts.board.look(this.#sight(await freeBytes().catch(() => undefined)));
+    const { board, freeBytes } = this.#parts;
+    const free = await freeBytes().catch(() => undefined);
+    this.#sample(free);
+    board.look(this.#sight(free));
   }
 
   #sight(freeBytes: number | undefined): Sight {

@@ -12,6 +12,8 @@ export interface DispatchParts {
   readonly version: string;
   readonly batchMax: number;
   readonly onInternalError: (method: string, error: unknown) => void;
+  /** Told when a known method is called; the answer is told how it went. */
+  readonly onCall?: (method: string) => (outcome: "result" | "error") => void;
 }
 
 export type Answer = Readonly<Record<string, Json>>;
@@ -79,10 +81,13 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       return failure(null, new RpcError("invalidRequest", "not a JSON-RPC 2.0 request", { reason: "request" }));
     }
     const { id, method, params } = read.data;
+    const done = byName.has(method) ? parts.onCall?.(method) : undefined;
     try {
       const result = await run(method, params, caller);
+      done?.("result");
       return id === undefined ? undefined : { jsonrpc: "2.0", result, id };
     } catch (error) {
+      done?.("error");
       if (id === undefined) return undefined;
       if (error instanceof RpcError) return failure(id, error);
       parts.onInternalError(method, error);

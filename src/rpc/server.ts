@@ -1,7 +1,7 @@
 // RPC over HTTP: JSON-RPC at POST /, over WebSocket at GET /ws, the read methods as REST under /api/v1/, and the health of
 // the node. One table of methods serves all three.
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { Log } from "../ports/index.ts";
+import type { Log, Metrics } from "../ports/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
 import { type Caller, callerOf, refusalOf } from "./access.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
@@ -27,6 +27,7 @@ export interface RpcParts {
   readonly options: RpcOptions;
   readonly version: string;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly nowMs: () => number;
 }
 
@@ -145,7 +146,29 @@ function addGuards(app: FastifyInstance, options: RpcOptions): void {
   });
 }
 
-export function createRpcServer({ node, options, version, log, nowMs }: RpcParts): RpcServer {
+const secondsBuckets = [0.001, 0.005, 0.02, 0.1, 0.5, 2];
+
+/** Counts and times each call; its method is one of the table's, so that labels stay few. */
+function callMeter({ metrics, nowMs }: Pick<RpcParts, "metrics" | "nowMs">) {
+  const calls = metrics.counter("fairmesh_rpc_calls_total", {
+    help: "RPC calls answered, by method and outcome.",
+    labels: ["method", "outcome"],
+  });
+  const seconds = metrics.histogram("fairmesh_rpc_call_seconds", {
+    help: "Time to answer an RPC call.",
+    buckets: secondsBuckets,
+  });
+  return (method: string): ((outcome: "result" | "error") => void) => {
+    const startedMs = nowMs();
+    return (outcome) => {
+      calls.add(1, { method, outcome });
+      seconds.observe((nowMs() - startedMs) / 1000);
+    };
+  };
+}
+
+export function createRpcServer(parts: RpcParts): RpcServer {
+  const { node, options, version, log, nowMs } = parts;
   const app = fastify({ bodyLimit: options.bodyBytesMax, forceCloseConnections: true });
   const limit = new RateLimit(options.requestsPerSecond, nowMs);
   const dispatch = createDispatch({
@@ -153,6 +176,7 @@ export function createRpcServer({ node, options, version, log, nowMs }: RpcParts
     methods: rpcMethods,
     version,
     batchMax: options.batchMax,
+    onCall: callMeter(parts),
     onInternalError: (method, error) => log.error("a method failed", { method, cause: String(error) }),
   });
   const gate = gateOf(options, limit);

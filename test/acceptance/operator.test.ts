@@ -1,6 +1,6 @@
 // A running network from outside, as operators and integrators use it: every RPC method's example, the typed client, the
 // commands, and a node that joins from another data folder, becomes an operator, is backed up, restored and started again.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -170,6 +170,25 @@ test("a reward's certificate is fetched and judged by the client, and refused wh
   assert.is(verdict.outcome === "refused" ? "" : verdict.reward.reward.toString(), paid.reward);
   file[file.length >> 1] = (file[file.length >> 1] as number) ^ 1;
   assert.is((await verifyRewardCertificate(file, trust)).outcome, "refused");
+});
+
+test("the node's metrics tell of every stage, and promtool finds nothing to say where there is one", async () => {
+  const text = await (await fetch(first.plan.metricsUrl)).text();
+  for (const name of [
+    ...["gossip_received", "consensus_queue_inputs", "block_finality_seconds", "audits", "mempool_transactions"],
+    ...[
+      "disk_free_bytes",
+      "network_bytes",
+      "network_peers",
+      "rpc_call_seconds",
+      "operator_score_ratio",
+      "alerts_raised",
+    ],
+  ]) {
+    assert.match(text, new RegExp(`^fairmesh_${name}`, "m"));
+  }
+  const checked = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+  if (checked.error === undefined) assert.equal([checked.status, checked.stderr], [0, ""]);
 });
 
 test("commands show the node to people and to programs", async () => {

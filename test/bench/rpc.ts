@@ -6,7 +6,7 @@ import { assetId, formatAddress } from "../../src/primitives/index.ts";
 import { createRpcServer } from "../../src/rpc/index.ts";
 import { assetCodec } from "../../src/schema/index.ts";
 import { fakeAccount, fakeNodeView } from "../support/fake-node-view.ts";
-import { quietLog } from "../support/quiet-ports.ts";
+import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 import { alternate, type BenchResult, perSecond } from "./measure.ts";
 
 export const title = "RPC requests answered a second, against a bare fastify route with the same answer";
@@ -42,6 +42,7 @@ export async function run(): Promise<BenchResult> {
     },
     version: "1",
     log: quietLog,
+    metrics: quietMetrics,
     nowMs: () => performance.now(),
   });
   const url = await server.start();

@@ -15,7 +15,7 @@ import { type AssetId, assetId, compareBytes } from "../../src/primitives/index.
 import { createRpcServer, issueToken, type NodeView, type RpcServer } from "../../src/rpc/index.ts";
 import { type Asset, assetCodec } from "../../src/schema/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
-import { quietLog } from "../support/quiet-ports.ts";
+import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 
 const tokenSecret = new Uint8Array(32).fill(3);
 const closing: (() => unknown)[] = [];
@@ -40,6 +40,7 @@ async function serve(node: NodeView, port = 0): Promise<{ readonly url: string; 
     },
     version: "1",
     log: quietLog,
+    metrics: quietMetrics,
     nowMs: () => performance.now(),
   });
   closing.push(() => server.stop());

@@ -11,7 +11,7 @@ import * as assert from "uvu/assert";
 import { createRpcServer, issueToken } from "../../src/rpc/index.ts";
 import { browserBundle } from "../support/browser-bundle.ts";
 import { fakeChain } from "../support/fake-node-view.ts";
-import { quietLog } from "../support/quiet-ports.ts";
+import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -75,6 +75,7 @@ async function runInBrowser(chain: ReturnType<typeof fakeChain>): Promise<Record
       },
       version: "1",
       log: quietLog,
+      metrics: quietMetrics,
       nowMs: () => performance.now(),
     });
     return { server, url: await server.start() };

@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { formatAddress } from "../../src/primitives/index.ts";
 import { createRpcServer, openRpcDocument, rpcMethods, rpcReference } from "../../src/rpc/index.ts";
 import { fakeAccount, fakeNodeView } from "../support/fake-node-view.ts";
-import { quietLog } from "../support/quiet-ports.ts";
+import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 
 const server = createRpcServer({
   node: fakeNodeView(),
@@ -27,6 +27,7 @@ const server = createRpcServer({
   },
   version: "1.2.3",
   log: quietLog,
+  metrics: quietMetrics,
   nowMs: () => performance.now(),
 });
 const url = await server.start();

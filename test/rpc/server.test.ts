@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import type { NodeView, RpcOptions } from "../../src/rpc/index.ts";
 import { createRpcServer, issueToken, type RpcServer } from "../../src/rpc/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
-import { quietLog } from "../support/quiet-ports.ts";
+import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 
 const tokenSecret = new Uint8Array(32).fill(7);
 const basis: RpcOptions = {
@@ -27,6 +27,7 @@ async function serve(node: NodeView = fakeNodeView(), options: Partial<RpcOption
     options: { ...basis, ...options },
     version: "1",
     log: quietLog,
+    metrics: quietMetrics,
     nowMs: () => performance.now(),
   });
   servers.push(server);
