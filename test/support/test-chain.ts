@@ -36,6 +36,7 @@ import {
 import { reportEntries, transcriptFor } from "../../src/runtime/duties/report.ts";
 import {
   type AccountState,
+  type AppealState,
   type AssetTerms,
   assetTermsCodec,
   type Block,
@@ -192,6 +193,13 @@ export class TestChain {
   drawTable(epoch: number): readonly DrawEntry[] {
     return readRecord(this.state, tables.drawTables, numberKey(epoch))?.entries ?? [];
   }
+
+  appeals(): readonly AppealState[] {
+    return Array.from(eachRecord(this.state, tables.appeals), ([, appeal]) => appeal);
+  }
+
+  /** Numbers of transactions are counted from the ledger again. */
+  recount = (): void => this.#nonces.clear();
 
   accounts(): readonly AccountState[] {
     return Array.from(eachRecord(this.state, tables.accounts), ([, account]) => account);
