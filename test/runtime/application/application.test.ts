@@ -4,8 +4,9 @@ import "../../../src/native/hasher.ts";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { totalOf } from "../../../src/ledger/index.ts";
+import { freezeOffset, totalOf } from "../../../src/ledger/index.ts";
 import {
+  type AssetId,
   type Bytes,
   bigEndian,
   concatBytes,
@@ -119,6 +120,8 @@ test("unfinal blocks stand on one another; what does not descend from a final on
   await chain.send(first.signer, transfer(second, 7n));
   const right = await chain.build(tip, 1);
   assert.not(equalBytes(left.facts.digest, right.facts.digest));
+  const beside = await chain.build(right.facts.digest, 2);
+  const aside = await chain.build(beside.facts.digest, 3);
   const above = await chain.build(left.facts.digest, 2);
   const top = await chain.build(above.facts.digest, 3);
   assert.is(chain.app.queries.head().header.height, 0, "nothing is final");
@@ -129,6 +132,8 @@ test("unfinal blocks stand on one another; what does not descend from a final on
   assert.is((await chain.app.check(top.bytes, chain.nextMs)).kind, "valid");
   const again = await chain.app.check(right.bytes, chain.nextMs);
   assert.equal(again, { kind: "unavailable", missing: tip });
+  const higher = await chain.app.check(aside.bytes, chain.nextMs + 5000);
+  assert.equal(higher, { kind: "unavailable", missing: beside.facts.digest });
   await chain.app.commit([top.facts.digest], await chain.finalization(top.facts), []);
   assert.is(chain.app.tip().facts.height, 3);
   // Its transaction was taken by the block on the final branch: paid once, and no longer in the pool.
@@ -171,6 +176,11 @@ test("a node that starts again at any height goes on with the same states, in th
   for (let height = 1; height <= epochBlocks * 5 + 10; height++) {
     for (const chain of [steady, shaky]) {
       await chain.duties((entry) => entry);
+      // After the freeze nothing may reach the settlement that is under way, a restart in between or not.
+      const [owner, asset] = [chain.operators[0] as TestOperator, chain.assets[0] as AssetId];
+      const bond = { operator: owner.account, assetId: asset, amount: grains(fair(1)) };
+      if (chain.height % epochBlocks === freezeOffset(chain.parameters))
+        await chain.send(owner.signer, { kind: "bond", value: bond });
       await chain.block();
     }
     assert.is(rootOf(shaky.app), rootOf(steady.app), `height ${height}`);
