@@ -4,7 +4,7 @@
 //
 // A state is three seats: what is on its way is all that they signed. Each seat's next state for each action is computed
 // once (they do not depend on the other seats), so a step of the search is a look-up.
-
+import { proposalsConflict } from "../../src/consensus/index.ts";
 import { equalBytes } from "../../src/primitives/index.ts";
 import type { Proposal } from "../../src/schema/index.ts";
 import { type Action, canonical, describeProposal, describeSubject, type Seat, SeatModel } from "./seat-model.ts";
@@ -81,7 +81,7 @@ class Exploration {
   /** States of each honest seat by number, and the number of a canonical text. */
   readonly #known: Known[][];
   readonly #numbers: Map<string, number>[];
-  readonly #byzantineProposals = new Map<number, readonly Proposal[]>();
+  readonly #byzantineProposals = new Map<string, readonly Proposal[]>();
   #transitions = 0;
   #healed = 0;
 
@@ -246,8 +246,9 @@ class Exploration {
     for (const { statement } of honest) {
       if (statement.view < view) parents.push([statement.view, this.#universe.blockOf(statement.digest)]);
     }
-    const known = this.#byzantineProposals.get(parents.length);
-    if (known !== undefined && parents.length === 1) return known;
+    const key = parents.map(([parentView, parent]) => `${parentView} ${parent.name}`).join();
+    const known = this.#byzantineProposals.get(key);
+    if (known !== undefined) return known;
     const made = parents.flatMap(([parentView, parent]) =>
       parent.facts.lastOfTerm
         ? [this.#universe.proposal(view, parentView, parent)]
@@ -255,7 +256,7 @@ class Exploration {
             this.#universe.proposal(view, parentView, this.#universe.block(`${view}${name}`, parent)),
           ),
     );
-    this.#byzantineProposals.set(parents.length, made);
+    this.#byzantineProposals.set(key, made);
     return made;
   }
 
@@ -346,8 +347,12 @@ function pathTo(global: Global): readonly string[] {
   return path.reverse();
 }
 
-/** S-13 of one seat: two votes of which it may sign one. */
+/** S-13 of one seat: two messages of which it may sign one. */
 function signedTwice(seat: Seat, universe: Universe): string | undefined {
+  for (const [at, one] of seat.proposals.entries()) {
+    const other = seat.proposals.slice(at + 1).find((each) => proposalsConflict(one, each));
+    if (other !== undefined) return `${describeProposal(one, universe)} and ${describeProposal(other, universe)}`;
+  }
   for (const [at, one] of seat.votes.entries()) {
     for (const other of seat.votes.slice(at + 1)) {
       if (one.statement.view !== other.statement.view) continue;

@@ -75,9 +75,9 @@ export class SeatModel {
       case "proposal":
         return this.#feed(seat, { kind: "proposal", proposal: markVerified(action.proposal), nowMs });
       case "restart":
-        return this.#restart(seat, seat.votes);
+        return this.#restart(seat, seat);
       case "roll-back":
-        return this.#restart({ ...seat, proposals: [], durable: [], floor: this.#genesisFloor() }, []);
+        return this.#restart({ ...seat, durable: [], floor: this.#genesisFloor() }, { votes: [], proposals: [] });
     }
   }
 
@@ -85,8 +85,8 @@ export class SeatModel {
     return { view: 0, facts: this.#universe.genesis.facts, finalization: undefined };
   }
 
-  /** S-14: memory is lost, and comes back as far as it was durable; `known` are the votes that need not be signed again. */
-  #restart(seat: Seat, known: readonly Vote[]): Seat {
+  /** S-14: memory is lost, and comes back as far as it was durable: all locks, and the signed messages that are `known`. */
+  #restart(seat: Seat, known: Pick<Seat, "votes" | "proposals">): Seat {
     const { votes, proposals, durable, floor } = seat;
     const locks = [
       ...votes.map(({ statement: { view, kind, digest } }) => ({ view, kind: voteKinds[kind] as VoteKind, digest })),
@@ -101,7 +101,7 @@ export class SeatModel {
       seat: this.#seat,
       timing,
       floor,
-      recovered: { certificates: durable, locks, votes: known, proposals },
+      recovered: { certificates: durable, locks, votes: known.votes, proposals: known.proposals },
     });
     return this.#feed({ ...seat, state, waiting: [] }, { kind: "start", nowMs });
   }
@@ -181,6 +181,7 @@ export function canonical(seat: Seat, universe: Universe, memory: boolean): stri
       .map((vote) => universe.subject(vote.statement).index)
       .toSorted(byNumber)
       .join(),
+    seat.proposals.map((proposal) => describeProposal(proposal, universe)).join(),
     memory ? seat.durable.map(subject).toSorted(byNumber).join() : "",
     ...records,
   ].join("\n");
