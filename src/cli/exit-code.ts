@@ -6,7 +6,7 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Codes of what passes by itself or is mended from outside; every other code of ours is fatal. */
 const mendable =
-  /(_UNREACHABLE|_TIMEOUT|_BUSY|_LOCKED|_FULL|_FAILED|_CLOSED|^ABORTED|^UNHEALTHY|^UNANCHORED|^VIOLATION)$/;
+  /(_UNREACHABLE|_TIMEOUT|_IN_USE|_BUSY|_LOCKED|_FULL|_FAILED|_CLOSED|^ABORTED|^UNHEALTHY|^UNANCHORED|^VIOLATION)$/;
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof FairmeshError) return mendable.test(error.code) ? 1 : 2;
