@@ -4,8 +4,10 @@
 // round trip. Used by streams.ts on both sides; knows nothing of accounts, limits or handlers.
 import type { Stream } from "@libp2p/interface";
 import { type LengthPrefixedStream, lpStream } from "@libp2p/utils";
+import { encode as encodeVarint } from "uint8-varint";
 import { type Bytes, bigEndian, concatBytes, FairmeshError, fromBigEndian, utf8ToBytes } from "../primitives/index.ts";
 import { chunkBytesMax, windowBytes } from "./protocols.ts";
+import { stallGuard } from "./stall-guard.ts";
 
 export type Frames = LengthPrefixedStream<Stream>;
 
@@ -41,24 +43,57 @@ export async function* readAnswer(frames: Frames, signal: AbortSignal): AsyncIte
   }
 }
 
+/** Length, mark and chunk as one piece: each piece becomes an encrypted record of its own. */
+const pieceOf = (chunk: Bytes): Bytes => {
+  const prefix = encodeVarint(chunk.length + 1);
+  const piece = Buffer.allocUnsafe(prefix.length + 1 + chunk.length);
+  piece.set(prefix);
+  piece[prefix.length] = mark.more;
+  piece.set(chunk, prefix.length + 1);
+  return piece;
+};
+
+/** Settles when the stream takes more; rejects when it ends, or by the signal. (libp2p's own `onDrain` waits only once.) */
+const drained = (stream: Stream, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const settle = (run: () => void) => (): void => {
+      stream.removeEventListener("drain", onDrain);
+      stream.removeEventListener("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+      run();
+    };
+    const onDrain = settle(resolve);
+    const onClose = settle(() => reject(new Error("the stream ended")));
+    const onAbort = settle(() => reject(signal.reason));
+    stream.addEventListener("drain", onDrain);
+    stream.addEventListener("close", onClose);
+    signal.addEventListener("abort", onAbort);
+  });
+
 /** Sends an answer, waiting for credit; `pace` may slow it down. Rejects when the reader stalls or goes. */
 export async function writeAnswer(
-  frames: Frames,
+  { stream, frames }: { readonly stream: Stream; readonly frames: Frames },
   answer: AsyncIterable<Bytes>,
-  pace: (bytes: number) => Promise<void>,
+  pace: ((bytes: number) => Promise<void>) | undefined,
 ): Promise<void> {
+  const guard = stallGuard(stallMs);
+  const { signal } = guard;
   let ahead = 0;
-  for await (const chunk of answer) {
-    while (ahead >= windowBytes) {
-      const granted = Number(fromBigEndian((await frames.read({ signal: AbortSignal.timeout(stallMs) })).subarray()));
-      if (granted <= 0 || granted > ahead) throw new FairmeshError("PEER_FAILED", "credit for what was never sent");
-      ahead -= granted;
+  try {
+    for await (const chunk of answer) {
+      while (ahead >= windowBytes) {
+        const granted = Number(fromBigEndian((await guard.wait(frames.read({ signal }))).subarray()));
+        if (granted <= 0 || granted > ahead) throw new FairmeshError("PEER_FAILED", "credit for what was never sent");
+        ahead -= granted;
+      }
+      if (pace !== undefined) await pace(chunk.length);
+      ahead += chunk.length + 1;
+      if (!stream.send(pieceOf(chunk))) await guard.wait(drained(stream, signal));
     }
-    await pace(chunk.length);
-    ahead += chunk.length + 1;
-    await frames.write(concatBytes(markOf("more"), chunk), { signal: AbortSignal.timeout(stallMs) });
+    await guard.wait(frames.write(markOf("end"), { signal }));
+  } finally {
+    guard.end();
   }
-  await frames.write(markOf("end"), { signal: AbortSignal.timeout(stallMs) });
 }
 
 /** Says that there is no answer, or no more of it. */

@@ -54,14 +54,21 @@ const rpcBytesMax = Math.max(4 << 20, 2 * gossipBytesMax);
 export interface GossipOptions {
   readonly networkId: NetworkId;
   readonly oneMachine: boolean;
+  /** False only to measure what validation costs: messages spread unjudged. */
+  readonly validated?: false;
   /** Ours to judge a peer by what happened outside gossip: added to its score. */
   readonly appScore: (peer: string) => number;
 }
 
-export function createGossipsub({ networkId, oneMachine, appScore }: GossipOptions): (components: never) => GossipSub {
+export function createGossipsub({
+  networkId,
+  oneMachine,
+  validated,
+  appScore,
+}: GossipOptions): (components: never) => GossipSub {
   return gossipsub({
     globalSignaturePolicy: "StrictNoSign",
-    asyncValidation: true,
+    asyncValidation: validated ?? true,
     fallbackToFloodsub: false,
     floodPublish: false,
     allowPublishToZeroTopicPeers: true,

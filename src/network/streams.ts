@@ -183,10 +183,11 @@ export class Streams {
       await refuse(frames, "too many requests");
       return stream.close({ signal: AbortSignal.timeout(stallMs) });
     }
-    const wait = async (bytes: number): Promise<void> => traffic.pace?.(peer, bytes, gone.signal);
+    const { pace } = traffic;
+    const wait = pace === undefined ? undefined : (bytes: number) => pace(peer, bytes, gone.signal);
     try {
       const question = (await frames.read({ signal: AbortSignal.timeout(stallMs) })).subarray();
-      await pipe(handle(question, from, gone.signal), (answer) => writeAnswer(frames, answer, wait));
+      await pipe(handle(question, from, gone.signal), (answer) => writeAnswer({ stream, frames }, answer, wait));
     } catch (cause) {
       const stalled = (cause as { name?: string }).name === "TimeoutError";
       if (stalled) onOffence(peer, "stalled");
