@@ -144,7 +144,7 @@ export function createSettlement(input: SettleInput): Settlement {
     const weight = weightOf(workAt(row), bondLimitOf(row.bond, p.leverageUnitsPerFair));
     rows.push(row);
     weights.push(weight);
-    book.add(row, weight, row.delivered * weightPerUnit);
+    book.add(row, weight, row.delivered === 0n ? 0n : row.delivered * weightPerUnit);
     return true;
   };
 

@@ -107,7 +107,6 @@ const reportType = new ContainerType({
   filed: uint32Type,
   secret: digestType,
   counts: listOf(uint16Type, reportPartsMax),
-  proven: booleanType,
 });
 const reportPartType = new ContainerType({ entries: listOf(reportEntryType, 2048) });
 const useType = new ContainerType({

@@ -88,7 +88,7 @@ function frozenState(): LedgerState {
       keyOf(a.assetId) < keyOf(b.assetId) ? -1 : 1,
     );
     const head = { epoch, auditor, commitment: zeroDigest, parts: 1, revealed: 1, filed: 0xff, secret: zeroDigest };
-    draft.write(tables.reports, reportKey(epoch, auditor), { ...head, counts: [entries.length], proven: false });
+    draft.write(tables.reports, reportKey(epoch, auditor), { ...head, counts: [entries.length] });
     draft.write(tables.reportParts, reportPartKey(epoch, auditor, 0), { entries });
   }
   const kinds = Array.from({ length: 6 }, (_, kind) => ({

@@ -66,7 +66,6 @@ export function reportCommit(
     filed: 0,
     secret: zeroDigest,
     counts: [],
-    proven: false,
   });
   return undefined;
 }
