@@ -16,6 +16,9 @@ import type { Offence } from "./standing.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { Traffic } from "./traffic.ts";
 
+/** A question is small, and comes at once. */
+const questionMs = 5_000;
+
 type MessageHandler = Parameters<Transport["onMessage"]>[1];
 type RequestHandler = Parameters<Transport["onRequest"]>[1];
 
@@ -186,7 +189,7 @@ export class Streams {
     const { pace } = traffic;
     const wait = pace === undefined ? undefined : (bytes: number) => pace(peer, bytes, gone.signal);
     try {
-      const question = (await frames.read({ signal: AbortSignal.timeout(stallMs) })).subarray();
+      const question = (await frames.read({ signal: AbortSignal.timeout(questionMs) })).subarray();
       await pipe(handle(question, from, gone.signal), (answer) => writeAnswer({ stream, frames }, answer, wait));
     } catch (cause) {
       const stalled = (cause as { name?: string }).name === "TimeoutError";

@@ -148,7 +148,6 @@ test("streams by the thousand: only so many are open, and others are served", as
 const frames: readonly (readonly [string, Bytes])[] = [
   ["says that it is enormous", varint(1e12)],
   ["is too long", concatBytes(varint(1 << 20), new Uint8Array(1 << 20))],
-  ["has a length that does not end", new Uint8Array(64).fill(0xff)],
 ];
 
 for (const [index, [what, frame]] of frames.entries()) {
@@ -165,6 +164,25 @@ for (const [index, [what, frame]] of frames.entries()) {
     await answersHonest(attack);
   });
 }
+
+test("questions that never end are given up after five seconds, and held against their sender", async () => {
+  const attack = await begin(419);
+  const { perPeerMax } = requestLimitsOf("echo");
+  const streams: Stream[] = [];
+  const outcome = await attack.arena.attack(async () => {
+    const stream = await openedBy(attack.peer, attack.connection, "request/echo");
+    if (stream?.status !== "open") return false;
+    // A length that goes on and on.
+    stream.send(new Uint8Array(64).fill(0xff));
+    streams.push(stream);
+    return streams.length < perPeerMax;
+  });
+  holds(outcome);
+  await answersHonest(attack);
+  await eventually("all are ended", () => streams.every(({ status }) => status !== "open"), 15_000);
+  const score = attack.arena.victim.network.peers().find(({ peer }) => peer === attack.id)?.score ?? -100;
+  assert.ok(score < -10, `a score of ${score}`);
+});
 
 test("frames that end in the middle cost nobody anything", async () => {
   const attack = await begin(420);
