@@ -26,8 +26,19 @@ import type { ChainStore } from "./chain-store.ts";
 /** Where a certificate's chain of committees begins: `near` is the end of the term before, or genesis in terms 0 and 1. */
 export type CertificateStart = "near" | "genesis" | Digest;
 
-/** `reward-unknown`: no such reward, or not kept any more; `checkpoint-*`: no term ends with that block, or too late. */
-export type CertificateProblem = "reward-unknown" | "checkpoint-unknown" | "checkpoint-late" | "chain-incomplete";
+/**
+ * `reward-unknown`: no such reward, or not kept any more; `checkpoint-*`: no term ends with that block, or too late;
+ * `chain-too-long`: begin nearer.
+ */
+export type CertificateProblem =
+  | "reward-unknown"
+  | "checkpoint-unknown"
+  | "checkpoint-late"
+  | "chain-incomplete"
+  | "chain-too-long";
+
+/** Hand-overs in a certificate that is made here: at 64 seats about 35 MB. */
+const handOversMadeMax = 128;
 
 export interface CertificateSources {
   readonly genesis: Genesis;
@@ -57,6 +68,7 @@ function chainTo(term: number, start: CertificateStart, from: CertificateSources
     anchorTerm = closed;
   }
   const first = anchorTerm + 1 + ((term - anchorTerm - 1) % 2);
+  if (term - first > 2 * handOversMadeMax) return err("chain-too-long");
   const committee = certificates.committee(first);
   const anchor = anchorTerm < 0 ? [] : [certificates.anchor(anchorTerm, first)];
   const handOvers: HandOver[] = [];
