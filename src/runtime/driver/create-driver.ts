@@ -21,9 +21,11 @@ export function createDriver(options: DriverOptions): Driver {
       transport.onMessage(driverProtocols.messages, async (bytes, from) => {
         await core.ingress.receive(bytes, from);
       });
-      transport.onGossip("heads", async (bytes, from) =>
-        from === undefined ? "ignore" : core.ingress.receive(bytes, from),
-      );
+      for (const topic of ["heads", "consensus"] as const) {
+        transport.onGossip(topic, async (bytes, from) =>
+          from === undefined ? "ignore" : core.ingress.receive(bytes, from),
+        );
+      }
       transport.onRequest(driverProtocols.status, (bytes, from) => serveStatus(core.serving, bytes, from));
       transport.onRequest(driverProtocols.bodies, (bytes, from) => serveBodies(core.serving, bytes, from));
       core.begin();

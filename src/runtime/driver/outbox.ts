@@ -1,5 +1,6 @@
 // Frames on their way to other accounts: for each account a bounded line, one frame in flight at a time, in order.
-// Nothing is promised: what cannot be sent is dropped, and said again by the core's resending (S-8).
+// Nothing is promised: what cannot be sent is dropped, and said again by the core's resending (S-8). A short frame whose seat
+// cannot be reached goes out by gossip as well, once: others may reach it.
 
 import type { Clock, Transport } from "../../ports/index.ts";
 import { type AccountId, type Bytes, keyOf } from "../../primitives/index.ts";
@@ -18,6 +19,7 @@ export class Outbox {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #stopped: AbortSignal;
+  readonly #gossiped = new WeakSet<Bytes>();
   #dropped = 0;
 
   constructor(ports: { readonly transport: Transport; readonly clock: Clock; readonly stopped: AbortSignal }) {
@@ -56,11 +58,20 @@ export class Outbox {
         await withDeadline(this.#clock, { ms: limits.requestTimeoutMs, parent: this.#stopped }, (signal) =>
           this.#transport.send(line.account, driverProtocols.messages, bytes, signal),
         );
-      } catch {
+      } catch (cause) {
         this.#dropped += 1;
+        if ((cause as { code?: string }).code === "PEER_UNREACHABLE") this.#gossip(bytes);
       }
     }
     line.sending = false;
     this.#lines.delete(key);
+  }
+
+  #gossip(frame: Bytes): void {
+    if (frame.length > limits.gossipedFrameBytesMax || this.#gossiped.has(frame)) return;
+    this.#gossiped.add(frame);
+    this.#transport.publish("consensus", frame).catch(() => {
+      this.#dropped += 1;
+    });
   }
 }

@@ -35,6 +35,8 @@ export const limits = {
   /** Frames waiting to go to one account, and their bytes; the oldest go first when there are more. */
   outboxFramesMax: 512,
   outboxBytesMax: 8 << 20,
+  /** A frame that is gossiped when its seat cannot be reached: a vote, or a proposal without its block. */
+  gossipedFrameBytesMax: 8 << 10,
   /** One answer to a status. */
   answerBytesMax: 4 << 20,
   /** One answer to a body request. */
