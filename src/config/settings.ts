@@ -10,7 +10,6 @@ export const settings = {
   node: {
     dataDir: setting(text(), "", "folder of keys, database and guard; empty: $XDG_DATA_HOME/fairmesh"),
     name: setting(text(64), "", "a name for people, shown to other operators"),
-    archive: setting(z.boolean(), false, "keep all block bodies, not only those of the dispute window (L-9)"),
     vote: setting(z.boolean(), true, "take a seat when drawn; false only observes"),
   },
   keys: {
