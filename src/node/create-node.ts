@@ -2,7 +2,6 @@
 // consensus, duties and RPC until it is stopped. Every part is given what it needs and nothing more.
 import { mkdir, readFile } from "node:fs/promises";
 import { type Config, type DataFolder, parseGenesis } from "../config/index.ts";
-import { timingOf } from "../consensus/index.ts";
 import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
 import type { Network } from "../network/index.ts";
@@ -10,23 +9,21 @@ import type { Log } from "../ports/index.ts";
 import { FairmeshError, formatAddress, invariant, keyOf, toHex } from "../primitives/index.ts";
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { AlertBoard } from "../runtime/alerts/index.ts";
-import { createApplication, type LedgerApplication } from "../runtime/application/index.ts";
+import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
-import { createDriver, type Driver } from "../runtime/driver/index.ts";
-import { AssetKeeper, ChainKeeper, Duties, type DutyView } from "../runtime/duties/index.ts";
+import type { Driver } from "../runtime/driver/index.ts";
+import type { Duties } from "../runtime/duties/index.ts";
+import { composeWhole, openApplication, type Submitter, type Whole } from "../runtime/whole/index.ts";
 import { readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
-import { dutyView } from "./chain-views.ts";
 import { bringForward } from "./data-version.ts";
 import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { offersOf } from "./offers.ts";
 import { openOperatorKey } from "./offline-keys.ts";
 import { rpcView } from "./rpc-view.ts";
-import { serveNetwork } from "./serve-network.ts";
-import { Submitter } from "./submitter.ts";
 import { tokenSecret } from "./token-secret.ts";
 import { NodeWatch } from "./watch-node.ts";
 
@@ -48,9 +45,6 @@ export interface RunningNode {
 
 /** Mebibytes that a bandwidth audit moves: 256 KiB chunks. */
 const bandwidthChunks = 8;
-const evidenceTermsKept = 1024;
-/** Evidence waits so long for a block; others who saw the fault send it too. */
-const evidenceBlocks = 256;
 
 async function readGenesis(path: string) {
   try {
@@ -86,26 +80,14 @@ async function openParts({ config, folder, password }: NodeOptions) {
   const chainLength = genesis.operators.find((operator) => keyOf(operator.peerId) === keyOf(keys.peerId))?.chainLength;
   const parameters = readParameters(genesis.parameters);
   invariant(parameters.ok, "a genesis file that was read has whole parameters");
-  const lengthOf = chainLength ?? parameters.value.beaconChainMin;
-  const beaconChain = chainsOf((generation) => keys.beaconChain(lengthOf, generation));
-  const auditorChain = chainsOf((generation) => keys.auditorChain(lengthOf, generation));
-  const application = await createApplication({
-    genesis,
-    store,
-    verifier,
-    beacon: {
-      reveal: (generation, index) => {
-        const chain = beaconChain(generation);
-        return index < chain.length ? chain.preimage(index) : undefined;
-      },
-    },
-  });
-  const chainEnds = (generation: number) => ({
-    beaconCommitment: beaconChain(generation).end,
-    auditorCommitment: auditorChain(generation).end,
-    chainLength: lengthOf,
-  });
-  return { log, metrics, genesis, keys, verifier, store, guard, application, auditorChain, chainEnds };
+  const length = chainLength ?? parameters.value.beaconChainMin;
+  const chains = {
+    length,
+    beacon: chainsOf((generation) => keys.beaconChain(length, generation)),
+    auditor: chainsOf((generation) => keys.auditorChain(length, generation)),
+  };
+  const application = await openApplication({ store, verifier }, genesis, chains);
+  return { log, metrics, genesis, keys, verifier, store, guard, application, chains };
 }
 
 type Opened = Awaited<ReturnType<typeof openParts>>;
@@ -121,25 +103,6 @@ async function servicesOf({ folder, config }: NodeOptions, application: LedgerAp
   return (kind: string) => services.find((service) => service.kind === kind);
 }
 
-/** Wires what final blocks set off: duties, assets and expiry, one block at a time, the newest only. */
-function followBlocks(application: LedgerApplication, log: Log, run: () => Promise<void>): void {
-  let running = false;
-  let again = false;
-  const follow = async (): Promise<void> => {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
-    do {
-      again = false;
-      await run().catch((cause: unknown) => log.error("a duty failed", { cause: String(cause) }));
-    } while (again);
-    running = false;
-  };
-  application.onCommit(() => void follow());
-}
-
 /** Opens everything; nothing is sent before `start`. Rejects with what is wrong and what to do. */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const opened = await openParts(options);
@@ -147,57 +110,19 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const network = await joinNetwork({ ...options, ...opened });
   const { transport, discovery } = network;
   const { signer } = keys;
-  const { folder } = options;
-  const submitter = new Submitter({ application, signer, transport, log });
-  const service = await servicesOf(options, application);
-  const submit: DutyView["submit"] = (body, lastHeight) => submitter.submit(body, lastHeight);
-  const view = dutyView(application, { account: signer.accountId, auditorChain: opened.auditorChain, submit });
-  const duties = new Duties({ view, transport, signer, verifier, service, store, clock: systemClock, log, metrics });
-  const chains = new ChainKeeper({
-    ...{ view, log },
-    operator: () => application.queries.operator(signer.accountId),
-    chains: opened.chainEnds,
-  });
-  const offers = offersOf(options.config, application.parameters);
-  const keeper = new AssetKeeper({
-    ...{ view, signer, transport, discovery, log, service, offers },
-    onAdvertised: (bytes) => void capacity.receive(bytes),
-  });
-  const assets = () => keeper.assets().map(({ id }) => id);
-  const capacity = serveNetwork({ network, application, verifier, signer, assets });
-  const { blockIntervalMs, deltaMs } = application.parameters;
-  const driver = createDriver({
-    application,
-    store,
-    guard,
-    signer,
-    verifier,
-    transport,
-    clock: systemClock,
-    random: systemRandom,
-    log: log.child({ part: "consensus" }),
-    metrics,
-    networkId: application.networkId,
-    timing: timingOf(blockIntervalMs, deltaMs),
-    voting: options.config.node.vote,
-    guardTermsKept: evidenceTermsKept,
-    onEvidence: (evidence) => {
-      const lastHeight = application.tip().facts.height + evidenceBlocks;
-      submit({ kind: "evidence", value: { evidence } }, lastHeight).catch((cause: unknown) =>
-        log.warn("evidence of a fault was not taken", { cause: String(cause) }),
-      );
+  const { folder, config, onFailure } = options;
+  const whole = composeWhole(
+    { store, guard, transport, discovery, clock: systemClock, random: systemRandom, log, metrics, signer, verifier },
+    {
+      ...{ application, chains: opened.chains },
+      service: await servicesOf(options, application),
+      offers: offersOf(config, application.parameters),
+      addresses: () => network.addresses(),
+      voting: config.node.vote,
+      observed: { onFailure },
     },
-    onFailure: options.onFailure,
-  });
-  followBlocks(application, log, async () => {
-    await keeper.onBlock();
-    await duties.onBlock();
-    await chains.onBlock();
-  });
-  application.onCommit(({ record, facts }) => {
-    if (record !== undefined)
-      log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
-  });
+  );
+  const { driver, duties, submitter, capacity, view } = whole;
   const alerts = new AlertBoard({ log: log.child({ part: "alerts" }), metrics });
   const { freeBytes } = createFileVolume(folder.root);
   const watch = new NodeWatch({
@@ -209,12 +134,12 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     status: () => driver.status(),
     peers: () => transport.peers().length,
     freeBytes,
-    reserveBytes: options.config.assets.reserveBytes,
+    reserveBytes: config.assets.reserveBytes,
     metrics,
   });
   const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties, alerts });
-  const metricsServer = serveMetrics(options.config.metrics, metrics);
-  return lifecycle({ opened, network, driver, duties, keeper, watch, server, metricsServer });
+  const metricsServer = serveMetrics(config.metrics, metrics);
+  return lifecycle({ opened, network, whole, watch, server, metricsServer });
 }
 
 async function rpcServer(
@@ -255,26 +180,22 @@ async function rpcServer(
 interface Lifecycle {
   readonly opened: Opened;
   readonly network: Network;
-  readonly driver: Driver;
-  readonly duties: Duties;
-  readonly keeper: AssetKeeper;
+  readonly whole: Whole;
   readonly watch: NodeWatch;
   readonly server: RpcServer | undefined;
   readonly metricsServer: ReturnType<typeof serveMetrics>;
 }
 
-function lifecycle({ opened, network, driver, duties, keeper, watch, server, metricsServer }: Lifecycle): RunningNode {
+function lifecycle({ opened, network, whole, watch, server, metricsServer }: Lifecycle): RunningNode {
   const { log, keys, store, guard, application } = opened;
   const address = formatAddress(keys.signer.accountId);
   let stopping: Promise<void> | undefined;
   const stopAll = async (): Promise<void> => {
     log.info("stopping");
-    duties.stop();
-    keeper.stop();
     watch.stop();
     await server?.stop();
     await metricsServer.stop();
-    await driver.stop();
+    await whole.stop();
     await network.stop();
     await guard.close();
     await store.close();
@@ -286,8 +207,7 @@ function lifecycle({ opened, network, driver, duties, keeper, watch, server, met
     async start() {
       const url = await server?.start();
       await metricsServer.start();
-      duties.start();
-      await driver.start();
+      await whole.start();
       await network.start();
       watch.start();
       const { height } = application.tip().facts;

@@ -8,7 +8,7 @@ import { createNetwork, type Network, type NetworkOptions, openPeerDatastore } f
 import type { Log, Metrics } from "../ports/index.ts";
 import { type Bytes, FairmeshError } from "../primitives/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
-import { bindingView } from "./chain-views.ts";
+import { bindingView } from "./binding-view.ts";
 
 export interface NetworkContext {
   readonly config: Config;

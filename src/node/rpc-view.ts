@@ -18,6 +18,7 @@ import type { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
+import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
 import {
   type Asset,
   type AssetState,
@@ -28,9 +29,7 @@ import {
   type Transaction,
   transactionCodec,
 } from "../schema/index.ts";
-import { assetOf, epochNow } from "./chain-views.ts";
 import { nodeEvents } from "./node-events.ts";
-import type { Submitter } from "./submitter.ts";
 
 export interface RpcViewParts {
   readonly application: LedgerApplication;

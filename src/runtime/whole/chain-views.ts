@@ -1,12 +1,11 @@
-// The application's answers in the words of those who ask: duties, validation and the binding handshake.
-import type { HashChain } from "../crypto/index.ts";
-import { auditorChainAt, isComplete, isSecretOf, keyInForce, renewed } from "../ledger/index.ts";
-import type { BindingView } from "../network/index.ts";
-import { type AccountId, type AssetId, assetKinds, type Bytes, type Digest, grains } from "../primitives/index.ts";
-import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
-import type { DutyAsset, DutyView } from "../runtime/duties/index.ts";
-import { type Asset, type AssetState, assetStatuses } from "../schema/index.ts";
-import type { NetworkView } from "../validation/index.ts";
+// The application's answers in the words of those who ask: duties and validation.
+import type { HashChain } from "../../crypto/index.ts";
+import { auditorChainAt, isComplete, isSecretOf, keyInForce, renewed } from "../../ledger/index.ts";
+import { type AccountId, type AssetId, assetKinds, type Bytes, type Digest, grains } from "../../primitives/index.ts";
+import { type Asset, type AssetState, assetStatuses } from "../../schema/index.ts";
+import type { NetworkView } from "../../validation/index.ts";
+import type { LedgerApplication, Queries } from "../application/index.ts";
+import type { DutyAsset, DutyView } from "../duties/index.ts";
 
 export const epochNow = (queries: Queries): number => queries.head().header.epoch;
 
@@ -33,11 +32,6 @@ export const networkView = ({ queries, networkId }: LedgerApplication): NetworkV
     const state = queries.asset(id);
     return state === undefined ? undefined : assetOf(id, state);
   },
-});
-
-export const bindingView = ({ queries }: LedgerApplication): BindingView => ({
-  seqMin: (account) => queries.operator(account)?.bindSeq ?? 0,
-  epoch: () => epochNow(queries),
 });
 
 /** The auditor secret of an epoch: found once for a chain by what the ledger expects, then counted on. */

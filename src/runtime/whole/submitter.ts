@@ -1,15 +1,15 @@
 // Signs this operator's own transactions, gives each its number, and hands it to the mempool and to gossip.
 
-import type { Log, Signer, Transport } from "../ports/index.ts";
-import { type Bytes, FairmeshError, grains } from "../primitives/index.ts";
-import type { LedgerApplication } from "../runtime/application/index.ts";
+import type { Log, Signer, Transport } from "../../ports/index.ts";
+import { type Bytes, FairmeshError, grains } from "../../primitives/index.ts";
 import {
   signedTransactionCodec,
   signingRoot,
   type TransactionBody,
   transactionCodec,
   transactionOf,
-} from "../schema/index.ts";
+} from "../../schema/index.ts";
+import type { LedgerApplication } from "../application/index.ts";
 
 /** Transactions of ours that wait at once; the mempools of others hold no more of one account. */
 const waitingMax = 64;

@@ -1,18 +1,19 @@
 // What the network hears and answers beside consensus and audits: gossip of transactions, advertisements and proofs of
 // service, and what peers fetch. A fault that only a liar makes is held against its sender.
-import type { Verifier } from "../crypto/index.ts";
-import type { Network } from "../network/index.ts";
-import type { Signer, Verdict } from "../ports/index.ts";
-import type { AssetId } from "../primitives/index.ts";
-import type { LedgerApplication } from "../runtime/application/index.ts";
-import { CapacityBook } from "../runtime/capacity/index.ts";
-import { OwnRecords, serveFetches } from "../runtime/fetch/index.ts";
-import { blockCodec, certificateCodec } from "../schema/index.ts";
-import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../validation/index.ts";
+import type { Verifier } from "../../crypto/index.ts";
+import type { Signer, Transport, Verdict } from "../../ports/index.ts";
+import type { AssetId } from "../../primitives/index.ts";
+import { blockCodec, certificateCodec } from "../../schema/index.ts";
+import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../../validation/index.ts";
+import type { LedgerApplication } from "../application/index.ts";
+import { CapacityBook } from "../capacity/index.ts";
+import { OwnRecords, serveFetches } from "../fetch/index.ts";
 import { networkView } from "./chain-views.ts";
 
 export interface ServedParts {
-  readonly network: Pick<Network, "transport" | "addresses">;
+  readonly transport: Transport;
+  /** Where this node is reached, for the records of its assets. */
+  readonly addresses: () => readonly string[];
   readonly application: LedgerApplication;
   readonly verifier: Verifier;
   readonly signer: Signer;
@@ -23,8 +24,8 @@ export interface ServedParts {
 const subjectsMax = 200_000;
 
 /** Registers everything; answers the book that the advertisements go to. */
-export function serveNetwork({ network, application, verifier, signer, assets }: ServedParts): CapacityBook {
-  const { transport } = network;
+export function serveNetwork(served: ServedParts): CapacityBook {
+  const { transport, addresses, application, verifier, signer, assets } = served;
   const view = networkView(application);
   const parts = { view, verifier, subjectsMax };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
@@ -39,7 +40,7 @@ export function serveNetwork({ network, application, verifier, signer, assets }:
     if (taken.ok) return "accept";
     return taken.error === "malformed" || taken.error === "signature-wrong" ? "reject" : "ignore";
   });
-  const own = new OwnRecords({ signer, view, assets, addresses: () => network.addresses() });
+  const own = new OwnRecords({ signer, view, assets, addresses });
   const { queries } = application;
   serveFetches(transport, {
     block(height) {

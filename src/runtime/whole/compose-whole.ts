@@ -1,0 +1,161 @@
+// Wires what a node does over its ports: consensus over the ledger, gossip and fetches, assets, audits, chains. The composition
+// root (src/node) gives it the real world, the simulator its own; nothing here knows which.
+import { timingOf } from "../../consensus/index.ts";
+import type { HashChain, Verifier } from "../../crypto/index.ts";
+import type { Clock, Discovery, Log, Metrics, Random, Signer, Store, Transport, VoteGuard } from "../../ports/index.ts";
+import type { Genesis, TransactionBody } from "../../schema/index.ts";
+import type { Service } from "../../services/index.ts";
+import { createApplication, type LedgerApplication } from "../application/index.ts";
+import type { CapacityBook } from "../capacity/index.ts";
+import { createDriver, type Driver, type Observed } from "../driver/index.ts";
+import { AssetKeeper, ChainKeeper, Duties, type DutyView, type Offer } from "../duties/index.ts";
+import { dutyView } from "./chain-views.ts";
+import { serveNetwork } from "./serve-network.ts";
+import { Submitter } from "./submitter.ts";
+
+export interface WholePorts {
+  readonly store: Store;
+  readonly guard: VoteGuard;
+  readonly transport: Transport;
+  readonly discovery: Discovery;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+}
+
+/** The operator's hash chains by generation: of beacon reveals, and of auditor secrets (section 3; P-2). */
+export interface OperatorChains {
+  readonly beacon: (generation: number) => HashChain;
+  readonly auditor: (generation: number) => HashChain;
+  readonly length: number;
+}
+
+export interface WholeParts {
+  readonly application: LedgerApplication;
+  readonly chains: OperatorChains;
+  readonly service: (kind: string) => Service | undefined;
+  readonly offers: readonly Offer[];
+  /** Where this node is reached. */
+  readonly addresses: () => readonly string[];
+  readonly voting: boolean;
+  readonly observed: Observed;
+}
+
+export interface Whole {
+  readonly driver: Driver;
+  readonly duties: Duties;
+  readonly submitter: Submitter;
+  readonly capacity: CapacityBook;
+  readonly view: DutyView;
+  start(): Promise<void>;
+  /** Ends duties and then the driver; ports stay open. */
+  stop(): Promise<void>;
+}
+
+const guardTermsKept = 1024;
+/** Evidence waits so long for a block; others who saw the fault send it too. */
+const evidenceBlocks = 256;
+
+/** Reads the chain from the store; reveals come from the operator's beacon chain. Rejects as `createApplication` does. */
+export const openApplication = (
+  { store, verifier }: Pick<WholePorts, "store" | "verifier">,
+  genesis: Genesis,
+  chains: OperatorChains,
+): Promise<LedgerApplication> =>
+  createApplication({
+    genesis,
+    store,
+    verifier,
+    beacon: {
+      reveal: (generation, index) => {
+        const chain = chains.beacon(generation);
+        return index < chain.length ? chain.preimage(index) : undefined;
+      },
+    },
+  });
+
+/** Runs once for final blocks, one at a time, the newest only. */
+function followBlocks(application: LedgerApplication, log: Log, run: () => Promise<void>): void {
+  let running = false;
+  let again = false;
+  const follow = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    do {
+      again = false;
+      await run().catch((cause: unknown) => log.error("a duty failed", { cause: String(cause) }));
+    } while (again);
+    running = false;
+  };
+  application.onCommit(() => void follow());
+}
+
+/** Nothing is sent before `start`. */
+export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
+  const { transport, discovery, signer, verifier, store, clock, log, metrics } = ports;
+  const { application, chains, service, offers, addresses, observed } = parts;
+  const submitter = new Submitter({ application, signer, transport, log });
+  const submit = (body: TransactionBody, lastHeight: number): Promise<void> => submitter.submit(body, lastHeight);
+  const view = dutyView(application, { account: signer.accountId, auditorChain: chains.auditor, submit });
+  const duties = new Duties({ view, transport, signer, verifier, service, store, clock, log, metrics });
+  const renewal = new ChainKeeper({
+    ...{ view, log },
+    operator: () => application.queries.operator(signer.accountId),
+    chains: (generation) => ({
+      beaconCommitment: chains.beacon(generation).end,
+      auditorCommitment: chains.auditor(generation).end,
+      chainLength: chains.length,
+    }),
+  });
+  const keeper = new AssetKeeper({
+    ...{ view, signer, transport, discovery, log, service, offers },
+    onAdvertised: (bytes) => void capacity.receive(bytes),
+  });
+  const assets = () => keeper.assets().map(({ id }) => id);
+  const capacity = serveNetwork({ transport, addresses, application, verifier, signer, assets });
+  const { blockIntervalMs, deltaMs } = application.parameters;
+  const driver = createDriver({
+    ...ports,
+    log: log.child({ part: "consensus" }),
+    application,
+    networkId: application.networkId,
+    timing: timingOf(blockIntervalMs, deltaMs),
+    voting: parts.voting,
+    guardTermsKept,
+    ...observed,
+    onEvidence: (evidence, offender) => {
+      observed.onEvidence?.(evidence, offender);
+      const lastHeight = application.tip().facts.height + evidenceBlocks;
+      submit({ kind: "evidence", value: { evidence } }, lastHeight).catch((cause: unknown) =>
+        log.warn("evidence of a fault was not taken", { cause: String(cause) }),
+      );
+    },
+  });
+  followBlocks(application, log, async () => {
+    await keeper.onBlock();
+    await duties.onBlock();
+    await renewal.onBlock();
+  });
+  application.onCommit(({ record, facts }) => {
+    if (record !== undefined)
+      log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
+  });
+  return {
+    ...{ driver, duties, submitter, capacity, view },
+    async start() {
+      duties.start();
+      await driver.start();
+    },
+    async stop() {
+      duties.stop();
+      keeper.stop();
+      await driver.stop();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+// The door of whole: everything that a node does over its ports, wired once for the real world and the simulated one.
+export * from "./chain-views.ts";
+export * from "./compose-whole.ts";
+export { Submitter } from "./submitter.ts";
