@@ -104,11 +104,12 @@ export class Traffic {
   }
 
   byProtocol(): ReadonlyMap<string, TrafficSums> {
-    return this.#protocols;
+    return new Map([...this.#protocols].map(([name, { received, sent }]) => [name, { received, sent }]));
   }
 
   ofPeer(peer: string): TrafficSums {
-    return this.#peers.get(peer) ?? { received: 0, sent: 0 };
+    const { received, sent } = this.#peers.get(peer) ?? { received: 0, sent: 0 };
+    return { received, sent };
   }
 
   #meter(stream: Stream, peer: string | undefined): void {

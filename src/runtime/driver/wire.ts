@@ -3,11 +3,11 @@
 /** Protocol names of direct streams (S-8). */
 export const driverProtocols = {
   /** One-way frames: votes, certificates, proposals. */
-  messages: "/fairmesh/consensus/1",
+  messages: "consensus",
   /** A status is asked, frames that the asker lacks are the answer. */
-  status: "/fairmesh/consensus-status/1",
+  status: "consensus-status",
   /** A body request is asked, bodies are the answer, one a chunk, newest first. */
-  bodies: "/fairmesh/bodies/1",
+  bodies: "bodies",
 } as const;
 
 /** Spaces of the store that the driver alone writes. All keys are big-endian, so that a term's rows lie together. */
