@@ -6,7 +6,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export type { Catch };
 
 /** Patched code may turn in circles. */
-const limitMs = 240_000;
+const limitMs = 600_000;
 
 /** Rejects when the bug cannot be planted. A crash of the patched code is no catch: a rule has to be seen broken. */
 export function catchPlanted(bug: PlantedBug): Promise<Catch> {

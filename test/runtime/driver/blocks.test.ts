@@ -1,0 +1,95 @@
+// Bodies: a block that no quorum certified makes us fetch nothing else; a certified one, its ancestors, whose bytes are checked.
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { sha256 } from "../../../src/crypto/index.ts";
+import { systemClock } from "../../../src/native/index.ts";
+import type { Application, CheckResult, Transport } from "../../../src/ports/index.ts";
+import { accountId, type Bytes, equalBytes } from "../../../src/primitives/index.ts";
+import { Blocks } from "../../../src/runtime/driver/blocks.ts";
+import { SerialQueue } from "../../../src/runtime/driver/serial-queue.ts";
+import { bodyRequestCodec } from "../../../src/schema/index.ts";
+import { block, factsOf, genesis } from "../../support/consensus-core.ts";
+import { createMemoryStore } from "../../support/memory-store.ts";
+import { quietLog } from "../../support/quiet-ports.ts";
+
+/** A block's bytes are its number; each stands on the one before, and 1 on the floor. */
+const bytesOf = (number: number): Bytes => Uint8Array.of(number);
+const digestOf = (number: number) => (number === 0 ? block("genesis") : sha256(bytesOf(number)));
+const peer = accountId(new Uint8Array(32).fill(5));
+
+function blocksWith(answer: (number: number) => readonly Bytes[]) {
+  const done = new Set<number>();
+  const asked: number[] = [];
+  const reported: string[] = [];
+  const factsFor = (number: number) =>
+    factsOf("", { digest: digestOf(number) as never, parent: digestOf(number - 1) as never, height: number });
+  const application = {
+    tip: () => ({ facts: genesis, finalization: undefined }),
+    inspect: (bytes: Bytes) => (bytes.length === 1 ? factsFor(bytes[0] as number) : undefined),
+    block: () => undefined,
+    async check(bytes: Bytes): Promise<CheckResult> {
+      const number = bytes[0] as number;
+      if (number > 1 && !done.has(number - 1)) return { kind: "unavailable", missing: digestOf(number - 1) as never };
+      done.add(number);
+      return { kind: "valid", facts: factsFor(number) };
+    },
+  } as unknown as Application;
+  const transport = {
+    peers: () => [peer],
+    async *request(_to: unknown, _protocol: string, bytes: Bytes) {
+      const request = bodyRequestCodec.decode(bytes);
+      const number =
+        [1, 2, 3, 4, 5].find((each) => request.ok && equalBytes(digestOf(each), request.value.digest)) ?? 0;
+      asked.push(number);
+      yield* answer(number);
+    },
+  } as unknown as Transport;
+  const fail = (error: unknown): void => {
+    throw error;
+  };
+  const blocks = new Blocks({
+    application,
+    applicationQueue: new SerialQueue(16, fail),
+    store: createMemoryStore(),
+    transport,
+    clock: systemClock,
+    log: quietLog,
+    stopped: new AbortController().signal,
+    report: (digest, { kind }) =>
+      reported.push(`${[1, 2, 3, 4, 5].find((each) => equalBytes(digestOf(each), digest))} ${kind}`),
+    onFailure: fail,
+  });
+  return { blocks, asked, reported };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+test("a leader cannot lead us down a line of blocks: nothing is fetched for what no quorum certified", async () => {
+  const { blocks, asked, reported } = blocksWith((number) => [bytesOf(number)]);
+  await blocks.keep(digestOf(5) as never, bytesOf(5));
+  blocks.want(digestOf(5) as never, { notarized: false, sources: [peer] });
+  await settled();
+  assert.equal([asked, reported], [[], []]);
+});
+
+test("the ancestors of a certified block are fetched, executed and reported, oldest first", async () => {
+  const { blocks, asked, reported } = blocksWith((number) => [bytesOf(number)]);
+  await blocks.keep(digestOf(3) as never, bytesOf(3));
+  blocks.want(digestOf(3) as never, { notarized: true, sources: [peer] });
+  await settled();
+  assert.equal(asked, [2, 1]);
+  assert.equal(reported, ["1 valid", "2 valid", "3 valid"]);
+});
+
+test("an answer is taken only as far as it is the line asked for", async () => {
+  const { blocks, reported } = blocksWith((number) => (number === 2 ? [bytesOf(2), bytesOf(4), bytesOf(1)] : []));
+  assert.is(await blocks.keep(digestOf(3) as never, bytesOf(4)), false, "other bytes than the digest's");
+  await blocks.keep(digestOf(3) as never, bytesOf(3));
+  blocks.want(digestOf(3) as never, { notarized: true, sources: [peer] });
+  await settled();
+  assert.equal(reported, []);
+  assert.is(blocks.bytes(digestOf(4) as never), undefined);
+  assert.ok(blocks.bytes(digestOf(2) as never));
+});
+
+test.run();
