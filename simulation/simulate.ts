@@ -170,3 +170,5 @@ function totals(reports: readonly Report[]) {
     traceHash: reports.length === 1 ? (only as Report).traceHash : traces.digest("hex"),
   };
 }
+
+export { loadWholeScenario, simulateWhole, type WholeSummary } from "./whole/index.ts";

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createMemoryVolume } from "../../simulation/environment/memory-volume.ts";
 import { FairmeshError } from "../../src/primitives/index.ts";
 import { createFileVolume } from "../../src/storage/index.ts";
 import { volumeContract } from "../contract/volume.ts";
-import { createMemoryVolume } from "../support/memory-volume.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairmesh-volume-"));
 test.after(() => rmSync(folder, { recursive: true }));

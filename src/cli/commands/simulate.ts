@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FairmeshError } from "../../primitives/index.ts";
 import { print, withJson } from "../command.ts";
+import { describeWhole } from "../describe-whole.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface SimulateFlags {
@@ -71,9 +72,28 @@ function describe(summary: Summary): string {
   ].join("\n");
 }
 
+type Whole = Awaited<ReturnType<typeof import("../../../simulation/simulate.ts")["simulateWhole"]>>;
+
+function reportWhole(terminal: Terminal, flags: SimulateFlags, summary: Whole): void {
+  print(terminal, flags, {
+    data: summary,
+    text: () => [`${summary.scenario}: ${summary.description}`, ...summary.reports.map(describeWhole)].join("\n\n"),
+  });
+  const worst = summary.reports.find(({ violations }) => violations.length > 0);
+  if (worst === undefined) return;
+  throw new FairmeshError(
+    "VIOLATION",
+    `${worst.violations[0]}; repeat with: npm run simulate -- --scenario ${flags.scenario} --seed ${worst.seed}`,
+  );
+}
+
 export function define(command: Command, terminal: Terminal): void {
   withJson(command)
-    .option("--scenario <name>", "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow, or a file", "calm")
+    .option(
+      "--scenario <name>",
+      "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow; whole nodes: full, whale, sybil, colluders, liars; or a file",
+      "calm",
+    )
     .option("--seed <number>", "the same seed gives the same run", (text) => number(text, 0, seedMax), 1)
     .option("--seeds <from..to>", "one run for each seed", readRange)
     .option("--nodes <count>", "seats (default: the scenario's)", (text) => number(text, 1, 64))
@@ -87,7 +107,15 @@ export function define(command: Command, terminal: Terminal): void {
     .option("--repeat-every <n>", "run each n-th seed twice and compare the traces", (text) => number(text, 1, seedMax))
     .option("--shrink", "make the first failing run small and print it as a scenario file")
     .action(async (flags: SimulateFlags) => {
-      const { runSimulate } = await import("../../../simulation/simulate.ts");
+      const { loadWholeScenario, runSimulate, simulateWhole } = await import("../../../simulation/simulate.ts");
+      const whole = loadWholeScenario(flags.scenario);
+      if (whole !== undefined) {
+        const seeds = flags.seeds ?? ([flags.seed, flags.seed] as const);
+        const onEpoch = (seed: number, epoch: number, of: number): void => {
+          if (terminal.interactive) terminal.note(`\rseed ${seed}: epoch ${epoch} of ${of}${epoch === of ? "\n" : ""}`);
+        };
+        return reportWhole(terminal, flags, await simulateWhole(whole, seeds, onEpoch));
+      }
       const progress = progressTo(terminal);
       const summary = await runSimulate({
         scenario: flags.scenario,
@@ -106,7 +134,7 @@ export function define(command: Command, terminal: Terminal): void {
       });
       print(terminal, flags, { data: summary, text: () => describe(summary) });
       const [worst] = summary.violations;
-      if (worst === undefined) return;
+      if (worst === undefined) return undefined;
       throw new FairmeshError(
         "VIOLATION",
         `${summary.violations.length} of ${summary.seeds} seeds broke a rule at commit ${summary.commit}; repeat seed ${worst.seed} with: ${worst.repeat}`,
