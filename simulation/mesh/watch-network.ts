@@ -9,7 +9,7 @@ export type NodeSight = Pick<NodeStatus, "height" | "digest" | "epoch" | "view" 
 };
 
 /** A reward with what its asset's record says. */
-export interface RewardRow extends Pick<Reward, "assetId" | "owner" | "reward"> {
+interface RewardRow extends Pick<Reward, "assetId" | "owner" | "reward"> {
   readonly kind: number;
   readonly units: string;
 }

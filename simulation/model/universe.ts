@@ -23,10 +23,10 @@ import {
   voteKinds,
 } from "../../src/schema/index.ts";
 
-export const modelSeats = 4;
+const modelSeats = 4;
 
 /** Seat 0 leads view 1, seat 1 view 2, and so on: the beacon was looked for. */
-export function modelCommittee(): Committee {
+function modelCommittee(): Committee {
   const seats = Array.from({ length: modelSeats }, (_, seat) => ({
     operator: accountId(new Uint8Array(32).fill(seat + 1)),
     publicKey: new Uint8Array(publicKeyBytes).fill(seat + 1),

@@ -16,7 +16,7 @@ export interface PlantedBug {
   readonly caughtBy: { readonly scenario: string; readonly seedsMax: number } | { readonly model: ModelSetup };
 }
 
-export interface ModelSetup {
+interface ModelSetup {
   readonly byzantine: number;
   readonly views: number;
   readonly restarts?: number;

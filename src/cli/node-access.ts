@@ -39,7 +39,7 @@ export const withSigning = (command: Command): Command =>
 const tokenSeconds = 300;
 
 /** The signing key's address and its signer. */
-export async function openSigner(options: SigningOptions, found: Setup, terminal: Terminal) {
+async function openSigner(options: SigningOptions, found: Setup, terminal: Terminal) {
   const password = await readPassword(options, found.config, terminal);
   return (await openOperatorKey(options.key ?? found.folder.operatorKey, password)).keys;
 }

@@ -87,7 +87,7 @@ export const settings = {
 } as const;
 
 type Sections = typeof settings;
-export type SectionName = keyof Sections;
+type SectionName = keyof Sections;
 
 /** The effective configuration: every setting has a value. */
 export type Config = {

@@ -8,9 +8,9 @@ import { armTimer, type Draft, recordsOf, type State, viewRecord } from "./state
  * Own messages of at most this many views, the newest, go out in one resend. Of an older view nobody needs a single vote:
  * some honest seat left it by a certificate, which is durable and served.
  */
-export const resendViewsMax = 64;
+const resendViewsMax = 64;
 /** A certificate is relayed to everyone in committees up to this size, otherwise to this many successors. */
-export const relayFanout = 9;
+const relayFanout = 9;
 /** Seats asked in one resend. */
 const askedAtOnce = 3;
 

@@ -86,7 +86,7 @@ export interface State {
 
 export type Draft = { -readonly [K in keyof State]: State[K] } & { readonly effects: Effect[]; readonly nowMs: number };
 
-export const noLocks: OwnLocks = { propose: undefined, notarize: undefined, nullify: false, finalize: undefined };
+const noLocks: OwnLocks = { propose: undefined, notarize: undefined, nullify: false, finalize: undefined };
 
 const noVotes: VotesBySeat = new Map();
 
@@ -118,7 +118,7 @@ export const mayVote = (state: Draft): boolean =>
   state.seat !== undefined && state.observing === undefined && !state.ended && !isSyncing(state);
 
 /** S-11: a Finalization is held whose block is not executed here. (One whose block is would be the floor.) */
-export function isSyncing(state: Pick<State, "views">): boolean {
+function isSyncing(state: Pick<State, "views">): boolean {
   for (const record of recordsOf(state)) if (record.finalize !== undefined) return true;
   return false;
 }

@@ -4,7 +4,7 @@ import { type Bytes, compareBytes, invariant } from "../primitives/index.ts";
 import { hashLevel, hashPair, lengthNode, nodeBytes, zeroHashes } from "../schema/index.ts";
 
 export const bucketDepth = 16;
-export const bucketRecordsMax = 1 << bucketDepth;
+const bucketRecordsMax = 1 << bucketDepth;
 
 export interface Bucket {
   readonly count: number;

@@ -36,7 +36,7 @@ export class ReportWalk {
 
 export const noReport = new ReportWalk([]);
 
-export type ReadReport = { readonly report: ReportState; readonly walk: ReportWalk; readonly lostPass: boolean };
+type ReadReport = { readonly report: ReportState; readonly walk: ReportWalk; readonly lostPass: boolean };
 
 export interface ReportsQuestion {
   readonly state: LedgerState;

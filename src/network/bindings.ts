@@ -34,9 +34,9 @@ export interface BindingParts {
 }
 
 const handshakeMs = 5_000;
-export const boundMax = 10_000;
+const boundMax = 10_000;
 /** A binding lasts so many epochs; its maker replaces it when half of them have passed. */
-export const bindingEpochs = 128;
+const bindingEpochs = 128;
 /** Handshakes of one connection at once: a new one may cross an old one. */
 const streamsMax = 4;
 

@@ -27,7 +27,7 @@ const provideMs = 60_000;
 const findPerCallMax = 1_000;
 const finestResolution = 7;
 
-export const placeKey = (kind: string, cell: Cell): Bytes => sha256(utf8ToBytes(`asset/${kind}/${cellText(cell)}`));
+const placeKey = (kind: string, cell: Cell): Bytes => sha256(utf8ToBytes(`asset/${kind}/${cellText(cell)}`));
 export const assetKey = (asset: AssetId): Bytes => sha256(concatBytes(utf8ToBytes("asset/id/"), asset));
 
 const cidOf = (key: Bytes): CID => CID.createV1(rawCodec.code, MultihashDigest.create(sha256Code, key));

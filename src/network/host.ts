@@ -24,7 +24,7 @@ import type { NetworkOptions } from "./options.ts";
 import { requirePostQuantumTls } from "./post-quantum-tls.ts";
 import { protocolName, windowBytes } from "./protocols.ts";
 
-export type HostServices = {
+type HostServices = {
   readonly identify: Identify;
   readonly ping: Ping;
   readonly dht: KadDHT;

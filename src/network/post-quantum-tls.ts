@@ -2,7 +2,7 @@
 // for the whole process, because libp2p's TLS leaves no other way to say it.
 import tls from "node:tls";
 
-export const postQuantumGroup = "X25519MLKEM768";
+const postQuantumGroup = "X25519MLKEM768";
 
 export function requirePostQuantumTls(): void {
   tls.DEFAULT_ECDH_CURVE = postQuantumGroup;

@@ -4,7 +4,7 @@
 import type { Log } from "../ports/index.ts";
 
 /** What each offence weighs; 100 bans. An honest peer may do now and then what weighs little. */
-export const offences = {
+const offences = {
   /** A binding whose signature, key or peer is wrong (I-3): no accident. */
   "false-binding": 100,
   /** A binding that ran out or was replaced: a node with a wrong clock does that. */

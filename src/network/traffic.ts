@@ -19,7 +19,7 @@ export interface Named {
   readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
 
-export interface TrafficLimits {
+interface TrafficLimits {
   /** Bytes a second of answers, to all peers together and to one; 0: no limit. */
   readonly answersPerSecond: number;
   readonly answersPerPeerPerSecond: number;

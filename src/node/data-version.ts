@@ -9,7 +9,7 @@ const migrations: readonly ((folder: DataFolder) => Promise<void>)[] = [
   // 0 to 1: before VERSION was written; the layout is the same.
   async () => {},
 ];
-export const dataVersion = migrations.length;
+const dataVersion = migrations.length;
 
 async function readVersion(folder: DataFolder): Promise<number> {
   const text = await readFile(folder.version, "utf8").catch(() => undefined);

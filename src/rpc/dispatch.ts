@@ -16,7 +16,7 @@ export interface DispatchParts {
   readonly onCall?: (method: string) => (outcome: "result" | "error") => void;
 }
 
-export type Answer = Readonly<Record<string, Json>>;
+type Answer = Readonly<Record<string, Json>>;
 export type Dispatch = (
   request: unknown,
   scopes: ReadonlySet<Scope>,

@@ -23,7 +23,7 @@ export class RpcError extends Error {
   }
 }
 
-export const notFound = (what: string, reason: string): RpcError =>
+const notFound = (what: string, reason: string): RpcError =>
   new RpcError("notFound", `there is no ${what}`, { reason });
 
 /** The value, or a not-found error. */

@@ -3,17 +3,17 @@
 // is made from them, and every answer in the tests is held to them. `toWire` is what produces this form.
 import { z } from "zod";
 
-export const amount = z.string().regex(/^\d+$/).describe("a 64-bit quantity; money in grains, 10^-9 FAIR");
+const amount = z.string().regex(/^\d+$/).describe("a 64-bit quantity; money in grains, 10^-9 FAIR");
 export const hex = z
   .string()
   .regex(/^0x([0-9a-f]{2})*$/)
   .describe("bytes");
-export const address = z
+const address = z
   .string()
   .regex(/^fair1[a-z0-9]+$/)
   .describe("an account");
-export const count = z.int().min(0);
-export const time = z.iso.datetime().describe("RFC 3339, UTC");
+const count = z.int().min(0);
+const time = z.iso.datetime().describe("RFC 3339, UTC");
 const ppm = z.int().min(0).describe("parts per million");
 
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item);
@@ -112,7 +112,7 @@ export const transaction = z.strictObject({
 });
 
 const energy = z.strictObject({ source: count, renewablePpm: ppm, evidenceTier: count, evidenceHash: hex });
-export const terms = z.strictObject({
+const terms = z.strictObject({
   kind: count,
   units: amount,
   cell: amount,
@@ -141,7 +141,7 @@ export const capacity = z.strictObject({
   addressesDigest: hex,
 });
 
-export const concentration = z.strictObject({
+const concentration = z.strictObject({
   giniPpm: ppm,
   herfindahlPpm: ppm,
   nakamotoThird: count.describe("fewest holders above one third"),

@@ -7,7 +7,7 @@ import { type AccountId, type Bytes, type Digest, equalBytes, zeroDigest } from 
 import { systemCode } from "./durable-file.ts";
 import { crcIsRight, decodeHeader, decodeRecord, guardRecordBytes } from "./guard-record.ts";
 
-export type SegmentState = "sound" | "torn" | "damaged" | "missing";
+type SegmentState = "sound" | "torn" | "damaged" | "missing";
 
 export interface Segment {
   readonly term: number;
@@ -48,7 +48,7 @@ export function readSegment(folder: string, term: number, account: AccountId): S
 }
 
 /** What `bytes`, the content of a term's segment, hold and how far they can be trusted. */
-export function judgeSegment(bytes: Bytes, expected: { readonly term: number; readonly account: AccountId }): Segment {
+function judgeSegment(bytes: Bytes, expected: { readonly term: number; readonly account: AccountId }): Segment {
   const { term } = expected;
   const part = (at: number): Bytes => bytes.subarray(at, at + guardRecordBytes);
   const whole = Math.floor(bytes.length / guardRecordBytes) * guardRecordBytes;

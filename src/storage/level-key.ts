@@ -9,7 +9,7 @@ const prefixes = new Map<string, Bytes>();
 const spacesMax = 256;
 
 /** The bytes that every key of `space` begins with. Throws for a name that is not a short lower-case word. */
-export function spacePrefix(space: string): Bytes {
+function spacePrefix(space: string): Bytes {
   const known = prefixes.get(space);
   if (known !== undefined) return known;
   invariant(spaceName.test(space) && prefixes.size < spacesMax, "a space has a short lower-case name", { space });
@@ -19,11 +19,3 @@ export function spacePrefix(space: string): Bytes {
 }
 
 export const levelKey = (space: string, key: Bytes): Bytes => concatBytes(spacePrefix(space), key);
-
-/** Splits a database key; undefined when it is not one of ours. */
-export function splitLevelKey(bytes: Bytes): { readonly space: string; readonly key: Bytes } | undefined {
-  const end = bytes.indexOf(0);
-  if (end < 1) return undefined;
-  const space = String.fromCharCode(...bytes.slice(0, end));
-  return spaceName.test(space) ? { space, key: bytes.slice(end + 1) } : undefined;
-}

@@ -36,7 +36,7 @@ const isPadding = (view: DataView, at: number): boolean =>
   view.getUint16(at + 4, true) === 0 && view.getUint8(at + 6) === 0;
 
 /** Where the first damaged record is that sound ones follow; undefined when there is none. */
-export function damagedLogRecord(bytes: Bytes): number | undefined {
+function damagedLogRecord(bytes: Bytes): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let damagedAt: number | undefined;
   let at = 0;

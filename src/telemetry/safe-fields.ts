@@ -7,7 +7,7 @@ const secretName =
 
 const limits = { depth: 6, items: 32, fields: 64, text: 2048, bytes: 64 } as const;
 
-export const redacted = "[redacted]";
+const redacted = "[redacted]";
 
 const safeBytes = (bytes: Bytes): string =>
   bytes.length <= limits.bytes

@@ -38,7 +38,7 @@ type WithoutTime<T> = T extends unknown ? Omit<T, "nowMs"> : never;
 export type Event = WithoutTime<Input>;
 export type EffectOf<K extends EffectKind> = Extract<Effect, { kind: K }>;
 
-export const timing = timingOf(500, 1000);
+const timing = timingOf(500, 1000);
 /** What a name stands for: the digest of the block called so. */
 export const block = (name: string): Digest => sha256(utf8ToBytes(name));
 

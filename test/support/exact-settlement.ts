@@ -16,11 +16,11 @@ export const fraction = (n: bigint | number, d: bigint | number = 1): Fraction =
 export const plus = (a: Fraction, b: Fraction): Fraction => fraction(a.n * b.d + b.n * a.d, a.d * b.d);
 export const minus = (a: Fraction, b: Fraction): Fraction => fraction(a.n * b.d - b.n * a.d, a.d * b.d);
 export const times = (a: Fraction, b: Fraction): Fraction => fraction(a.n * b.n, a.d * b.d);
-export const over = (a: Fraction, b: Fraction): Fraction => fraction(a.n * b.d, a.d * b.n);
+const over = (a: Fraction, b: Fraction): Fraction => fraction(a.n * b.d, a.d * b.n);
 export const isLess = (a: Fraction, b: Fraction): boolean => a.n * b.d < b.n * a.d;
-export const least = (a: Fraction, b: Fraction): Fraction => (isLess(a, b) ? a : b);
+const least = (a: Fraction, b: Fraction): Fraction => (isLess(a, b) ? a : b);
 export const most = (a: Fraction, b: Fraction): Fraction => (isLess(a, b) ? b : a);
-export const total = (all: readonly Fraction[]): Fraction => all.reduce(plus, fraction(0));
+const total = (all: readonly Fraction[]): Fraction => all.reduce(plus, fraction(0));
 
 export interface ExactAsset {
   readonly kind: number;

@@ -4,7 +4,7 @@ import type { SourceFile } from "./read-sources.ts";
 const pure = ["primitives", "crypto", "schema", "rewards", "market", "consensus", "ledger"];
 
 /** For each folder of src, the folders whose door it may import. */
-export const mayImport: Readonly<Record<string, readonly string[]>> = {
+const mayImport: Readonly<Record<string, readonly string[]>> = {
   primitives: [],
   crypto: ["primitives"],
   schema: ["primitives", "crypto"],

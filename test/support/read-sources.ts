@@ -3,7 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join, normalize, relative } from "node:path";
 import { parseSync } from "oxc-parser";
 
-export interface Import {
+interface Import {
   readonly specifier: string;
   /** The imported file relative to the root, for a relative specifier. */
   readonly target?: string;

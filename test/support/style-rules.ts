@@ -1,10 +1,10 @@
 // The style that a formatter cannot see (docs/ARCHITECTURE.md): lengths, names, headers, and what pure folders never do.
 import type { SourceFile } from "./read-sources.ts";
 
-export const fileLinesMax = 400;
+const fileLinesMax = 400;
 /** A function's own lines: those of functions written within it are theirs. */
-export const functionLinesMax = 65;
-export const positionalParametersMax = 3;
+const functionLinesMax = 65;
+const positionalParametersMax = 3;
 const headerLinesMin = 1;
 
 const pureFolders = /^src\/(primitives|crypto|schema|consensus|ledger|rewards|market)\//;

@@ -98,7 +98,7 @@ export const quickSigner = (label: string): Signer => {
 
 const genesisMs = 1_700_000_000_000;
 const chainLengthUsual = 512;
-export const shortEpochs: Partial<Parameters> = { epochBlocks: 12, beaconChainMin: 512 };
+const shortEpochs: Partial<Parameters> = { epochBlocks: 12, beaconChainMin: 512 };
 
 export const testTerms = (kind = 0, units = 8n): AssetTerms => ({
   ...assetTermsCodec.empty(),

@@ -16,7 +16,7 @@ const intervalMs = 60;
 const timing = timingOf(intervalMs, 300);
 const blocksPerTerm = 40;
 
-export const seatSigner = (seat: number) => createNativeSigner(sha256(bigEndian(seat), Uint8Array.of(1)));
+const seatSigner = (seat: number) => createNativeSigner(sha256(bigEndian(seat), Uint8Array.of(1)));
 const signers = Array.from({ length: votingSeats }, (_, seat) => seatSigner(seat));
 export const seatAccounts = signers.map(({ accountId }) => accountId);
 

@@ -26,11 +26,7 @@ export function transfer(
 }
 
 /** The list with an amount more at `epoch`; undefined when it is full. */
-export function addAmount(
-  list: readonly AmountAtEpoch[],
-  more: AmountAtEpoch,
-  max: number,
-): AmountAtEpoch[] | undefined {
+function addAmount(list: readonly AmountAtEpoch[], more: AmountAtEpoch, max: number): AmountAtEpoch[] | undefined {
   const index = list.findIndex((entry) => entry.epoch === more.epoch);
   if (index < 0) return list.length < max ? [...list, more] : undefined;
   return list.map((entry, at) => (at === index ? { ...entry, amount: grains(entry.amount + more.amount) } : entry));
@@ -64,7 +60,7 @@ export function bond(ctx: ExecutionContext, sender: AccountId, body: Body<"bond"
 }
 
 /** When a bond that starts unbonding now is paid out (L-5): it stays slashable for every term it sat in. */
-export function releaseEpoch(ctx: ExecutionContext, operator: OperatorState): number {
+function releaseEpoch(ctx: ExecutionContext, operator: OperatorState): number {
   const { parameters: p, time } = ctx;
   const seatedEnd = operator.seatedTerms * p.termEpochs + p.evidenceEpochs;
   const trusted = time.epoch + p.trustingEpochs + p.evidenceEpochs;

@@ -1,7 +1,7 @@
 // What a driver is given and what it gives. Everything it needs of the world comes in here; it starts nothing by itself.
 
 import type { Timing } from "../../consensus/index.ts";
-import type { SignatureCheck, Verifier } from "../../crypto/index.ts";
+import type { Verifier } from "../../crypto/index.ts";
 import type {
   Application,
   BlockFacts,
@@ -77,5 +77,3 @@ export interface Driver {
   /** The Finalization of a term's last block, while it is kept (L-9). */
   termEnd(term: number): Certificate | undefined;
 }
-
-export type { SignatureCheck };

@@ -1,6 +1,6 @@
 // The answer to a storage challenge: each asked leaf with its path up to the asset's commitment. A family of its own
 // beside src/schema because only this kind gives it meaning.
-import { ContainerType, type ValueOf } from "@chainsafe/ssz";
+import { ContainerType } from "@chainsafe/ssz";
 import { sectorLeafBytes } from "../../crypto/index.ts";
 import { byteList, codec, digestType, listOf } from "../../schema/index.ts";
 import { leavesPerChallenge } from "./layout.ts";
@@ -8,5 +8,4 @@ import { leavesPerChallenge } from "./layout.ts";
 const provedLeafType = new ContainerType({ data: byteList(sectorLeafBytes), path: listOf(digestType, 64) });
 const storageAnswerType = new ContainerType({ leaves: listOf(provedLeafType, leavesPerChallenge) });
 
-export type StorageAnswer = ValueOf<typeof storageAnswerType>;
 export const storageAnswerCodec = codec("storage answer", storageAnswerType);
