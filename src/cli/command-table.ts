@@ -12,6 +12,7 @@ export interface CommandRow {
 export const groups: Readonly<Record<string, string>> = {
   keys: "make, show and recover the operator's key",
   assets: "what this node offers",
+  blob: "content stored on others' storage",
   capacity: "what is advertised as free",
   rewards: "who earned what, and why",
   tx: "transactions",
@@ -59,6 +60,10 @@ export const commandTable: readonly CommandRow[] = [
     summary: "take an asset out of service",
     load: () => import("./commands/assets-retire.ts"),
   },
+  { words: "blob put", summary: "store a file on a storage asset", load: () => import("./commands/blob-put.ts") },
+  { words: "blob get", summary: "read a stored blob, or a part of it", load: () => import("./commands/blob-get.ts") },
+  { words: "blob list", summary: "show what this node stores", load: () => import("./commands/blob-list.ts") },
+  { words: "blob delete", summary: "remove a stored blob", load: () => import("./commands/blob-delete.ts") },
   { words: "capacity list", summary: "show what is free now", load: () => import("./commands/capacity-list.ts") },
   {
     words: "capacity find",

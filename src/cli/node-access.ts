@@ -67,7 +67,18 @@ export interface NodeAccess extends Setup {
 
 /** Runs `work` with a client of the node; a token for `scopes` is made where this data folder can make one. */
 export async function onNode<T>(
-  { options, terminal, scopes = [] }: { options: NodeOptions; terminal: Terminal; scopes?: readonly Scope[] },
+  {
+    options,
+    terminal,
+    scopes = [],
+    ...timeout
+  }: {
+    readonly options: NodeOptions;
+    readonly terminal: Terminal;
+    readonly scopes?: readonly Scope[];
+    /** For one answer; the client's own when absent. */
+    readonly timeoutMs?: number;
+  },
   work: (access: NodeAccess) => Promise<T>,
 ): Promise<T> {
   const found = setup(options, terminal);
@@ -76,7 +87,7 @@ export async function onNode<T>(
   const token = hasTokenSecret(config, folder)
     ? await accessToken(config, folder, ["read", ...scopes], tokenSeconds)
     : "";
-  const client = createClient({ transport: http(url, token === "" ? {} : { token }) });
+  const client = createClient({ transport: http(url, token === "" ? timeout : { ...timeout, token }) });
   try {
     return await work({ ...found, url, client });
   } catch (error) {

@@ -42,6 +42,24 @@ export interface Peer {
   readonly bytes: { readonly received: number; readonly sent: number };
   readonly score: number;
 }
+/** What a prover says that it served in an epoch (P-4). */
+export interface ServiceProof {
+  readonly assetId: Hex;
+  readonly owner: Address;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly responsesRoot: Hex;
+  readonly unitsServed: Amount;
+  readonly receipts: readonly Hex[];
+}
+/** A blob that this node stores with another. */
+export interface StoredBlob {
+  readonly assetId: Hex;
+  readonly provider: Address;
+  readonly blobId: Hex;
+  readonly length: number;
+  readonly epoch: number;
+}
 export interface Alert {
   readonly code: string;
   readonly severity: "warning" | "critical";
@@ -254,6 +272,20 @@ export interface Methods {
   capacity_list: Call<Paging, Page<Capacity>>;
   capacity_find: Call<{ readonly kind: AssetKindName; readonly cell: string; readonly limit?: number }, Page<Capacity>>;
   audit_list: Call<{ readonly epoch: number } & Paging, Page<Audit>>;
+  proof_list: Call<Paging, Page<ServiceProof>>;
+  blob_list: Call<Nothing, readonly StoredBlob[]>;
+  blob_put: Call<{ readonly asset: Hex; readonly file: string }, { readonly blobId: Hex }>;
+  blob_get: Call<
+    {
+      readonly asset: Hex;
+      readonly blob: Hex;
+      readonly file: string;
+      readonly at?: number;
+      readonly length?: number;
+    },
+    { readonly length: number }
+  >;
+  blob_remove: Call<{ readonly asset: Hex; readonly blob: Hex }, { readonly removed: boolean }>;
   reward_getEpoch: Call<{ readonly epoch: number }, EpochRecord>;
   reward_list: Call<{ readonly epoch: number } & Paging, Page<Reward>>;
   reward_explain: Call<{ readonly epoch: number; readonly asset: Hex }, RewardExplanation>;

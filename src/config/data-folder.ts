@@ -16,6 +16,8 @@ export interface DataFolder {
   readonly guard: string;
   readonly tokens: string;
   readonly assets: string;
+  /** Content on its way between a command and the node beside it. */
+  readonly transfer: string;
   /** Holds the number of the folder's layout. */
   readonly version: string;
 }
@@ -39,6 +41,7 @@ export function dataFolder(root: string, config?: Config): DataFolder {
     peers: at("peers"),
     guard: at("guard"),
     tokens: at("tokens"),
+    transfer: at("transfer"),
     assets: moved(config?.assets.folder, at("assets")),
     version: at("VERSION"),
   };

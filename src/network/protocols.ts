@@ -34,6 +34,9 @@ const requestLimits: Readonly<Record<string, Partial<RequestLimits>>> = {
   certificates: { questionBytesMax: 64, perPeerMax: 2, totalMax: 16, perSecond: 4, burst: 32 },
   "state-chunks": { questionBytesMax: 64, perPeerMax: 2, totalMax: 8, perSecond: 8, burst: 64 },
   transcript: { questionBytesMax: 128, perPeerMax: 4, totalMax: 32 },
+  // Four pieces of 256 KiB with their paths.
+  "blob-put": { questionBytesMax: (1 << 20) + (16 << 10), perPeerMax: 4, totalMax: 16, perSecond: 200, burst: 400 },
+  "blob-get": { questionBytesMax: 128, perPeerMax: 4, totalMax: 32 },
   audit: { questionBytesMax: 8 << 10, perPeerMax: 8, totalMax: 32 },
 };
 

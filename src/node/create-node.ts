@@ -10,14 +10,12 @@ import { FairmeshError, formatAddress, invariant, keyOf, toHex } from "../primit
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
-import type { CapacityBook } from "../runtime/capacity/index.ts";
-import type { Driver } from "../runtime/driver/index.ts";
-import type { Duties } from "../runtime/duties/index.ts";
-import { composeWhole, openApplication, type Submitter, type Whole } from "../runtime/whole/index.ts";
+import { composeWhole, openApplication, type Whole } from "../runtime/whole/index.ts";
 import { readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
+import { blobActions } from "./blob-actions.ts";
 import { bringForward } from "./data-version.ts";
 import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
@@ -100,7 +98,10 @@ async function servicesOf({ folder, config }: NodeOptions, application: LedgerAp
     createStorageService({ volume, compute: createWorkerCompute(), sectorBytes, clock: systemClock }),
     createBandwidthService({ clock: systemClock, chunks: bandwidthChunks }),
   ];
-  return (kind: string) => services.find((service) => service.kind === kind);
+  return {
+    service: (kind: string) => services.find((service) => service.kind === kind),
+    room: { volume, tenantBytes: config.assets.tenantBytes },
+  };
 }
 
 /** Opens everything; nothing is sent before `start`. Rejects with what is wrong and what to do. */
@@ -115,14 +116,14 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     { store, guard, transport, discovery, clock: systemClock, random: systemRandom, log, metrics, signer, verifier },
     {
       ...{ application, chains: opened.chains },
-      service: await servicesOf(options, application),
+      ...(await servicesOf(options, application)),
       offers: offersOf(config, application.parameters),
       addresses: () => network.addresses(),
       voting: config.node.vote,
       observed: { onFailure },
     },
   );
-  const { driver, duties, submitter, capacity, view } = whole;
+  const { driver, view } = whole;
   const alerts = new AlertBoard({ log: log.child({ part: "alerts" }), metrics });
   const { freeBytes } = createFileVolume(folder.root);
   const watch = new NodeWatch({
@@ -137,7 +138,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     reserveBytes: config.assets.reserveBytes,
     metrics,
   });
-  const server = await rpcServer(options, opened, { network, driver, capacity, submitter, duties, alerts });
+  const server = await rpcServer(options, opened, { network, whole, alerts });
   const metricsServer = serveMetrics(config.metrics, metrics);
   return lifecycle({ opened, network, whole, watch, server, metricsServer });
 }
@@ -145,26 +146,28 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
 async function rpcServer(
   { config, folder, version }: NodeOptions,
   { application, keys, verifier, genesis, log, metrics }: Opened,
-  parts: {
+  {
+    network,
+    whole,
+    alerts,
+  }: {
     readonly network: Network;
-    readonly driver: Driver;
-    readonly capacity: CapacityBook;
-    readonly submitter: Submitter;
-    readonly duties: Duties;
+    readonly whole: Whole;
     readonly alerts: AlertBoard;
   },
 ): Promise<RpcServer | undefined> {
   if (!config.rpc.enabled) return undefined;
   const startedMs = systemClock.monotonicMs();
   const node = rpcView({
-    application,
-    ...parts,
+    ...{ application, network, alerts },
+    ...whole,
+    blobs: blobActions(whole.tenant, createFileVolume(folder.transfer)),
     account: keys.signer.accountId,
     version,
     networkName: new TextDecoder().decode(genesis.name),
     verifier: verifier.name,
     uptimeMs: () => Math.round(systemClock.monotonicMs() - startedMs),
-    audits: () => parts.duties.counts(),
+    audits: () => whole.duties.counts(),
   });
   const secret = await tokenSecret(config, folder);
   return createRpcServer({

@@ -13,11 +13,12 @@ import {
   grains,
   keyOf,
 } from "../primitives/index.ts";
-import type { NodeView, TransactionView } from "../rpc/index.ts";
+import type { BlobActions, NodeView, TransactionView } from "../rpc/index.ts";
 import type { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
+import type { ProofBook } from "../runtime/services/index.ts";
 import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
 import {
   type Asset,
@@ -36,6 +37,8 @@ export interface RpcViewParts {
   readonly driver: Driver;
   readonly network: Network;
   readonly capacity: CapacityBook;
+  readonly proofs: ProofBook;
+  readonly blobs: BlobActions;
   readonly submitter: Submitter;
   readonly account: AccountId;
   readonly version: string;
@@ -131,6 +134,8 @@ export function rpcView(parts: RpcViewParts): NodeView {
       capacity.expire(epochNow(queries));
       return [...capacity.list()].sort((a, b) => (keyOf(a.assetId) < keyOf(b.assetId) ? -1 : 1));
     },
+    proofs: () => parts.proofs.list().toSorted((a, b) => compareBytes(a.assetId, b.assetId)),
+    blobs: parts.blobs,
     findAssets: (query, limit) => findAssets(parts, query, limit),
     audits: (epoch, after, limit) =>
       queries

@@ -8,6 +8,7 @@ import type {
   Explanation,
   Header,
   Parameters,
+  ProofOfService,
   ReportEntry,
   RewardLeaf,
 } from "../schema/index.ts";
@@ -99,6 +100,28 @@ export interface NodeEvent {
   readonly owner?: AccountId | undefined;
 }
 
+/** What this node stores with others; files are names within its folder `transfer`. */
+export interface BlobActions {
+  /** Stores the file's content and answers its id. */
+  put(asset: AssetId, file: string): Promise<Digest>;
+  /** Writes a part of a blob, checked, to the file; how many bytes. */
+  get(
+    asset: AssetId,
+    blob: Digest,
+    to: { readonly file: string; readonly at: number; readonly length: number },
+  ): Promise<number>;
+  remove(asset: AssetId, blob: Digest): Promise<void>;
+  list(): Promise<
+    readonly {
+      readonly assetId: AssetId;
+      readonly provider: AccountId;
+      readonly blobId: Digest;
+      readonly length: number;
+      readonly epoch: number;
+    }[]
+  >;
+}
+
 export interface SeatView {
   readonly seat: number;
   readonly account: AccountId;
@@ -118,6 +141,9 @@ export interface NodeView {
   assets(after: AssetId | undefined, limit: number): readonly Asset[];
   /** Advertisements that have not expired, by asset id. */
   capacities(): readonly Capacity[];
+  /** The newest proof of service heard of each asset, by asset id. */
+  proofs(): readonly ProofOfService[];
+  readonly blobs: BlobActions;
   /** Assets within a cell that the DHT names a provider of, nearest first, at most `limit`; bounded in time. */
   findAssets(
     query: { readonly kind: AssetKind; readonly cell: Cell },

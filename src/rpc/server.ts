@@ -7,6 +7,7 @@ import { type Caller, callerOf, refusalOf } from "./access.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 import type { Method } from "./method.ts";
 import { assetMethods } from "./methods/assets.ts";
+import { blobMethods } from "./methods/blobs.ts";
 import { chainMethods } from "./methods/chain.ts";
 import { nodeMethods } from "./methods/node.ts";
 import { rewardMethods } from "./methods/rewards.ts";
@@ -41,6 +42,7 @@ export const rpcMethods: readonly Method[] = [
   ...nodeMethods,
   ...chainMethods,
   ...assetMethods,
+  ...blobMethods,
   ...rewardMethods,
   ...subscriptionMethods,
 ];

@@ -12,7 +12,7 @@ const address = z
   .string()
   .regex(/^fair1[a-z0-9]+$/)
   .describe("an account");
-const count = z.int().min(0);
+export const count = z.int().min(0);
 const time = z.iso.datetime().describe("RFC 3339, UTC");
 const ppm = z.int().min(0).describe("parts per million");
 
@@ -229,6 +229,23 @@ export const audit = z.strictObject({
         .describe("absent while the auditor has not reported"),
     }),
   ),
+});
+
+export const proof = z.strictObject({
+  assetId: hex,
+  owner: address,
+  epoch: count,
+  seq: count,
+  responsesRoot: hex.describe("over the responses to challenges of the epoch since the prover's start"),
+  unitsServed: amount.describe("by the receipts of all requesters"),
+  receipts: z.array(hex).describe("of the latest receipt of each requester, at most 64"),
+});
+export const blob = z.strictObject({
+  assetId: hex,
+  provider: address,
+  blobId: hex,
+  length: count.describe("in bytes"),
+  epoch: count.describe("when it was stored"),
 });
 
 export const foundAsset = z.strictObject({ asset, provider: address });

@@ -123,4 +123,4 @@ export const transcriptsDepth = 10;
 export const reportEntriesCodec = codec("report entries", listOf(reportEntryType, reportEntriesMax));
 export const transcriptsType = listOf(digestType, 1 << transcriptsDepth);
 
-export { receiptType, reportEntryType, signedReceiptType, transcriptType };
+export { countersignedReceiptType, receiptType, reportEntryType, signedReceiptType, transcriptType };

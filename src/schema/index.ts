@@ -2,6 +2,7 @@
 export * from "./asset.ts";
 export * from "./audit.ts";
 export * from "./basic.ts";
+export * from "./blob.ts";
 export * from "./block.ts";
 export * from "./codec.ts";
 export * from "./consensus.ts";

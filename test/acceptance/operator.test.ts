@@ -172,6 +172,41 @@ test("a reward's certificate is fetched and judged by the client, and refused wh
   assert.is((await verifyRewardCertificate(file, trust)).outcome, "refused");
 });
 
+test("a file is stored on another's asset, read back in part, claimed with its receipts, and counts as delivered", async () => {
+  const at = ["-d", first.plan.folder.root];
+  const { items } = await first.client.request("asset_list", { limit: 50 });
+  const { account } = await first.client.request("node_identity");
+  const asset = items.find(({ terms, owner }) => terms.kind === 0 && owner !== account) as Asset;
+  const [file, copy] = [join(folder, "content"), join(folder, "copy")];
+  const content = Buffer.alloc(1_500_000, (await readFile("package-lock.json")).subarray(0, 4093));
+  await writeFile(file, content);
+  const blob = (await right("blob", "put", file, asset.id, ...at)).trim();
+  const stored = (await first.client.request("node_status")).epoch;
+  assert.match(await right("blob", "list", ...at), new RegExp(blob));
+  await right("blob", "get", blob, asset.id, "--out", copy, "--at", "300000", "--length", "1000000", ...at);
+  assert.ok(content.subarray(300_000, 1_300_000).equals(await readFile(copy)));
+  // The devnet's units are mebibytes: a blob of 1.5 MB is two.
+  const explained = await eventually("an epoch with delivery", async () => {
+    const { epoch } = await first.client.request("node_status");
+    for (let each = stored; each < epoch; each++) {
+      const row = await first.client.request("reward_explain", { epoch: each, asset: asset.id }).catch(() => undefined);
+      if (row !== undefined && row.delivered !== "0") return row;
+    }
+    return undefined;
+  });
+  assert.is(explained.delivered, "2");
+  const proofs = (await second.client.request("proof_list", {})).items;
+  assert.ok(
+    proofs.some(
+      ({ assetId, unitsServed, receipts }) => assetId === asset.id && unitsServed === "2" && receipts.length === 1,
+    ),
+  );
+  await right("blob", "delete", blob, asset.id, ...at);
+  const gone = await fairmesh("blob", "get", blob, asset.id, "--out", join(folder, "gone"), ...at);
+  assert.is(gone.status, 2);
+  assert.match(gone.notes, /BLOB_UNKNOWN/);
+});
+
 test("the node's metrics tell of every stage, and promtool finds nothing to say where there is one", async () => {
   const text = await (await fetch(first.plan.metricsUrl)).text();
   for (const name of [

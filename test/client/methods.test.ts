@@ -29,6 +29,8 @@ const same: {
     | "asset"
     | "capacity"
     | "audit"
+    | "proof"
+    | "blob"
     | "concentrations"
     | "epochRecord"
     | "reward"
@@ -44,6 +46,8 @@ const same: {
   asset: true satisfies Same<Shape<"asset">, Frozen<client.Asset>>,
   capacity: true satisfies Same<Shape<"capacity">, Frozen<client.Capacity>>,
   audit: true satisfies Same<Shape<"audit">, Frozen<client.Audit>>,
+  proof: true satisfies Same<Shape<"proof">, Frozen<client.ServiceProof>>,
+  blob: true satisfies Same<Shape<"blob">, Frozen<client.StoredBlob>>,
   concentrations: true satisfies Same<Shape<"concentrations">, Frozen<client.EpochConcentration>>,
   epochRecord: true satisfies Same<Shape<"epochRecord">, Frozen<client.EpochRecord>>,
   reward: true satisfies Same<Shape<"reward">, Frozen<client.Reward>>,
@@ -69,6 +73,11 @@ const names: Readonly<Record<client.MethodName, true>> = {
   capacity_list: true,
   capacity_find: true,
   audit_list: true,
+  proof_list: true,
+  blob_list: true,
+  blob_put: true,
+  blob_get: true,
+  blob_remove: true,
   reward_getEpoch: true,
   reward_list: true,
   reward_explain: true,

@@ -45,6 +45,8 @@ export function fakeNodeView(override: Partial<NodeView> = {}): NodeView {
     asset: () => undefined,
     assets: () => [],
     capacities: () => [],
+    proofs: () => [],
+    blobs: { put: async () => zero, get: async () => 0, remove: async () => {}, list: async () => [] },
     findAssets: async () => [],
     audits: () => [],
     transaction: () => undefined,

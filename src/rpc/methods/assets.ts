@@ -1,4 +1,4 @@
-// asset_*, capacity_* and audit_*: who serves what, how much of it is free, and who looked.
+// asset_*, capacity_*, audit_* and proof_*: who serves what, how much of it is free, who looked, and what was served.
 import { z } from "zod";
 import { assetKinds, cellParent, cellResolution, compareBytes, parseCell } from "../../primitives/index.ts";
 import { method } from "../method.ts";
@@ -108,6 +108,26 @@ export const assetMethods = [
         limit,
         (after, count) => node.audits(epoch, after, count),
         (audit) => audit.assetId,
+      ),
+  }),
+  method({
+    name: "proof_list",
+    summary: "The newest proof of service heard of each asset (P-4), by asset id.",
+    scope: "read",
+    stability: "beta",
+    params: z.strictObject({ limit: limitParam, cursor: cursorParam }),
+    result: ["page of proofs", shapes.pageOf(shapes.proof)],
+    example: { limit: 10 },
+    run: (node, { limit, cursor }) =>
+      page(
+        cursor,
+        limit,
+        (after, count) =>
+          node
+            .proofs()
+            .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
+            .slice(0, count),
+        (proof) => proof.assetId,
       ),
   }),
 ];

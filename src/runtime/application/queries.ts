@@ -4,6 +4,7 @@ import {
   auditDraw,
   auditorsCount,
   blockTime,
+  claimKey,
   createUrn,
   type DrawnEntry,
   drawnEntries,
@@ -84,6 +85,8 @@ export interface Queries {
   reportEntry(epoch: number, auditor: AccountId, asset: AssetId): ReportEntry | undefined;
   /** Drawn passes of a report whose transcripts are not filed yet, each once (P-3). */
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
+  /** Parts of an asset's service claim of an epoch, from the first on (P-4). */
+  claimParts(epoch: number, asset: AssetId): number;
   epochRecord(epoch: number): EpochRecord | undefined;
   rewardTable(epoch: number): Promise<readonly RewardLeaf[]>;
   explain(
@@ -192,6 +195,11 @@ export function createQueries(basis: Basis): Queries {
       // One transcript answers every draw that hit it.
       const names = all.map(({ assetId, position }) => `${keyOf(assetId)} ${position}`);
       return all.filter((_, at) => names.indexOf(names[at] as string) === at);
+    },
+    claimParts(epoch, asset) {
+      let parts = 0;
+      while (readRecord(state(), tables.claims, claimKey(epoch, asset, parts)) !== undefined) parts++;
+      return parts;
     },
     epochRecord: (epoch) => readRecord(state(), tables.records, numberKey(epoch)),
     rewardTable: (epoch) => store.rewards(epoch),

@@ -15,6 +15,7 @@ import {
   FairmeshError,
   type Grains,
   keyOf,
+  maxBigint,
   utf8ToBytes,
 } from "../../primitives/index.ts";
 import {
@@ -44,6 +45,8 @@ export interface AssetKeeperParts {
   readonly log: Log;
   readonly service: (kind: string) => Service | undefined;
   readonly offers: readonly Offer[];
+  /** Units of an asset that tenants use. */
+  readonly usedUnits: (id: AssetId) => bigint;
   /** Hears of each advertisement that this node sends: gossip brings it to others only. */
   readonly onAdvertised: (bytes: Bytes) => void;
 }
@@ -182,7 +185,7 @@ export class AssetKeeper {
       assetId: kept.id,
       seq: kept.seq,
       epoch,
-      freeUnits: kept.offer.units,
+      freeUnits: maxBigint(kept.offer.units - this.#parts.usedUnits(kept.id), 0n),
       pricePerUnitEpoch: kept.offer.pricePerUnitEpoch,
       expiresEpoch: epoch + advertisedEpochs,
     };

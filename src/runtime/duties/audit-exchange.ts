@@ -4,6 +4,7 @@ import type { Verifier } from "../../crypto/index.ts";
 import type { Signer, Transport } from "../../ports/index.ts";
 import {
   type AccountId,
+  type AssetId,
   type Bytes,
   concatBytes,
   type Digest,
@@ -36,6 +37,8 @@ export interface ExchangeParts {
   readonly verifier: Verifier;
   /** The service of a kind, if this node serves or audits it. */
   readonly service: (kind: string) => Service | undefined;
+  /** Hears of each challenge that this node answered. */
+  readonly onAnswered?: (epoch: number, asset: AssetId, responseRoot: Digest) => void;
 }
 
 export interface AuditRecord {
@@ -166,7 +169,9 @@ export function serveAudits(parts: ExchangeParts): void {
       prover: signer.accountId,
       answerRoot: service.answerRoot(question, last),
     };
-    const root = signingRoot(responseCodec.root(response), view.networkId, "response");
+    const responseRoot = responseCodec.root(response);
+    const root = signingRoot(responseRoot, view.networkId, "response");
+    parts.onAnswered?.(challenge.epoch, asset.id, responseRoot);
     yield marked(
       mark.response,
       signedResponseCodec.encode({ response, signature: await signer.sign(root, "response") }),

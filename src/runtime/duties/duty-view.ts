@@ -40,6 +40,8 @@ export interface DutyView {
   reportStage(epoch: number, auditor: AccountId): ReportStage;
   /** Entries of this node's report whose transcripts were drawn and are not filed yet (P-3). */
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
+  /** Parts of an asset's service claim that the ledger has (P-4). */
+  claimParts(epoch: number, asset: AssetId): number;
   publicKey(account: AccountId): Bytes | undefined;
   /**
    * Signs and hands a transaction to the mempool, of no use after `lastHeight`; rejects with FairmeshError

@@ -91,6 +91,7 @@ export function dutyView(
       return isComplete(report) ? "revealed" : "committed";
     },
     owedTranscripts: (epoch, auditor) => queries.owedTranscripts(epoch, auditor),
+    claimParts: (epoch, id) => queries.claimParts(epoch, id),
     publicKey: (account) => publicKeyOf(queries, account),
     submit: own.submit,
   };

@@ -9,6 +9,7 @@ import { createApplication, type LedgerApplication } from "../application/index.
 import type { CapacityBook } from "../capacity/index.ts";
 import { createDriver, type Driver, type Observed } from "../driver/index.ts";
 import { AssetKeeper, ChainKeeper, Duties, type DutyView, type Offer } from "../duties/index.ts";
+import { type BlobRoom, composeBlobs, type ProofBook, type Tenant } from "../services/index.ts";
 import { dutyView } from "./chain-views.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { Submitter } from "./submitter.ts";
@@ -38,6 +39,8 @@ export interface WholeParts {
   readonly chains: OperatorChains;
   readonly service: (kind: string) => Service | undefined;
   readonly offers: readonly Offer[];
+  /** Absent: this node holds nothing for tenants. */
+  readonly room?: BlobRoom;
   /** Where this node is reached. */
   readonly addresses: () => readonly string[];
   readonly voting: boolean;
@@ -49,6 +52,8 @@ export interface Whole {
   readonly duties: Duties;
   readonly submitter: Submitter;
   readonly capacity: CapacityBook;
+  readonly proofs: ProofBook;
+  readonly tenant: Tenant;
   readonly view: DutyView;
   start(): Promise<void>;
   /** Ends duties and then the driver; ports stay open. */
@@ -94,6 +99,10 @@ function followBlocks(application: LedgerApplication, log: Log, run: () => Promi
     running = false;
   };
   application.onCommit(() => void follow());
+  application.onCommit(({ record, facts }) => {
+    if (record !== undefined)
+      log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
+  });
 }
 
 /** Nothing is sent before `start`. */
@@ -103,7 +112,12 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
   const submitter = new Submitter({ application, signer, transport, log });
   const submit = (body: TransactionBody, lastHeight: number): Promise<void> => submitter.submit(body, lastHeight);
   const view = dutyView(application, { account: signer.accountId, auditorChain: chains.auditor, submit });
-  const duties = new Duties({ view, transport, signer, verifier, service, store, clock, log, metrics });
+  const assets = () => keeper.assets().map(({ id }) => id);
+  const blobs = composeBlobs({ ...ports, view, room: parts.room, assets, proofs: () => proofs });
+  const duties = new Duties({
+    ...{ view, transport, signer, verifier, service, store, clock, log, metrics },
+    onAnswered: (...answered) => blobs.claims.onAnswered(...answered),
+  });
   const renewal = new ChainKeeper({
     ...{ view, log },
     operator: () => application.queries.operator(signer.accountId),
@@ -116,9 +130,9 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
   const keeper = new AssetKeeper({
     ...{ view, signer, transport, discovery, log, service, offers },
     onAdvertised: (bytes) => void capacity.receive(bytes),
+    usedUnits: (id) => blobs.usedUnits(id),
   });
-  const assets = () => keeper.assets().map(({ id }) => id);
-  const capacity = serveNetwork({ transport, addresses, application, verifier, signer, assets });
+  const { capacity, proofs } = serveNetwork({ transport, addresses, application, verifier, signer, assets });
   const { blockIntervalMs, deltaMs } = application.parameters;
   const driver = createDriver({
     ...ports,
@@ -141,20 +155,20 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     await keeper.onBlock();
     await duties.onBlock();
     await renewal.onBlock();
-  });
-  application.onCommit(({ record, facts }) => {
-    if (record !== undefined)
-      log.info("an epoch is settled", { epoch: record.epoch, height: facts.height, rewards: record.rewardsCount });
+    await blobs.onBlock();
   });
   return {
-    ...{ driver, duties, submitter, capacity, view },
+    ...{ driver, duties, submitter, capacity, proofs, view },
+    tenant: blobs.tenant,
     async start() {
+      await blobs.start();
       duties.start();
       await driver.start();
     },
     async stop() {
       duties.stop();
       keeper.stop();
+      blobs.stop();
       await driver.stop();
     },
   };

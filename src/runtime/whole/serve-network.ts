@@ -8,6 +8,7 @@ import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../.
 import type { LedgerApplication } from "../application/index.ts";
 import { CapacityBook } from "../capacity/index.ts";
 import { OwnRecords, serveFetches } from "../fetch/index.ts";
+import { ProofBook } from "../services/index.ts";
 import { networkView } from "./chain-views.ts";
 
 export interface ServedParts {
@@ -23,18 +24,18 @@ export interface ServedParts {
 
 const subjectsMax = 200_000;
 
-/** Registers everything; answers the book that the advertisements go to. */
-export function serveNetwork(served: ServedParts): CapacityBook {
+/** Registers everything; answers the books that advertisements and proofs go to. */
+export function serveNetwork(served: ServedParts): {
+  readonly capacity: CapacityBook;
+  readonly proofs: ProofBook;
+} {
   const { transport, addresses, application, verifier, signer, assets } = served;
   const view = networkView(application);
   const parts = { view, verifier, subjectsMax };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
-  const proof = createSequencedValidator(proofOfServiceRule, parts);
+  const proofs = new ProofBook(createSequencedValidator(proofOfServiceRule, parts));
   transport.onGossip("capacity", (bytes) => capacity.receive(bytes));
-  transport.onGossip("proofs", async (bytes) => {
-    const checked = await proof(bytes);
-    return checked.ok ? "accept" : checked.error.verdict;
-  });
+  transport.onGossip("proofs", (bytes) => proofs.receive(bytes));
   transport.onGossip("transactions", async (bytes): Promise<Verdict> => {
     const taken = await application.submit(bytes);
     if (taken.ok) return "accept";
@@ -53,5 +54,5 @@ export function serveNetwork(served: ServedParts): CapacityBook {
     },
     assetRecords: (asset) => own.records(asset),
   });
-  return capacity;
+  return { capacity, proofs };
 }
