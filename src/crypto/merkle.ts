@@ -12,6 +12,13 @@ export const merkleNode = (left: Digest, right: Digest): Digest => sha256(concat
 /** How many levels stand above `count` leaves. */
 export const merkleDepth = (count: number): number => (count <= 1 ? 0 : Math.ceil(Math.log2(count)));
 
+/** Nodes of each level of a tree over `leaves` leaves, the leaves first. */
+export function merkleLevelSizes(leaves: number): readonly number[] {
+  const sizes = [leaves];
+  for (let depth = merkleDepth(leaves); depth > 0; depth--) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
+  return sizes;
+}
+
 /** Every level of the tree over `leaves`, the leaves first, the root last. */
 export function merkleLevels(leaves: readonly Digest[]): readonly (readonly Digest[])[] {
   invariant(leaves.length > 0, "a tree has a leaf");

@@ -1,7 +1,15 @@
-// Makes one sealed sector in memory (src/crypto/sealing.ts says how) and the leaves of its Merkle tree. Slow on purpose:
-// runs in seal-worker.ts, never on the event loop.
+// Makes one sealed sector in memory (src/crypto/sealing.ts says how) and its Merkle tree. Slow on purpose: runs in
+// seal-worker.ts, never on the event loop.
 import { createCipheriv, hash } from "node:crypto";
-import { sealBlockBytes, sealIv, sealKey, sealPartner, sealPasses, sectorLeafBytes } from "../crypto/index.ts";
+import {
+  merkleLevelSizes,
+  sealBlockBytes,
+  sealIv,
+  sealKey,
+  sealPartner,
+  sealPasses,
+  sectorLeafBytes,
+} from "../crypto/index.ts";
 import { type Bytes, invariant } from "../primitives/index.ts";
 
 /** XORs `other` into `into`, eight bytes at a time. Both have whole words. */
@@ -16,12 +24,11 @@ function encrypt(key: Bytes, iv: Bytes, block: Bytes): Bytes {
   return cipher.update(block);
 }
 
-/** The sector's bytes from its seed; `sectorBytes` is a multiple of 64 KiB. `onProgress` hears of each pass in ppm. */
-export function sealSector(seed: Bytes, sectorBytes: number, onProgress: (ppm: number) => void): Bytes {
-  const blocks = sectorBytes / sealBlockBytes;
-  invariant(Number.isInteger(blocks) && blocks >= 2, "a sector has whole blocks", { sectorBytes });
+/** Fills `sector` from its seed, in place; its length is a multiple of 64 KiB. `onProgress` hears of each pass in ppm. */
+function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void): void {
+  const blocks = sector.length / sealBlockBytes;
+  invariant(Number.isInteger(blocks) && blocks >= 2, "a sector has whole blocks", { sectorBytes: sector.length });
   const fill = createCipheriv("aes-256-ctr", sealKey(seed, -1, 0), new Uint8Array(16));
-  const sector = new Uint8Array(sectorBytes);
   const blockAt = (index: number): Bytes => sector.subarray(index * sealBlockBytes, (index + 1) * sealBlockBytes);
   for (let i = 0; i < blocks; i++) blockAt(i).set(fill.update(new Uint8Array(sealBlockBytes)));
   for (let pass = 0; pass < sealPasses; pass++) {
@@ -35,17 +42,45 @@ export function sealSector(seed: Bytes, sectorBytes: number, onProgress: (ppm: n
     }
     onProgress(Math.floor(((pass + 1) * 1_000_000) / sealPasses));
   }
-  return sector;
 }
 
-/** The Merkle leaves of a sector, 32 bytes each, in order. */
-export function sectorLeaves(sector: Bytes): Bytes {
-  const count = sector.length / sectorLeafBytes;
-  const leaves = new Uint8Array(count * 32);
+/** The Merkle tree over a sector's leaves (crypto/merkle.ts), 32 bytes a node: the leaves in order, then each level above. */
+function treeInto(tree: Bytes, sector: Bytes): void {
+  const sizes = merkleLevelSizes(sector.length / sectorLeafBytes);
   const input = new Uint8Array(1 + sectorLeafBytes);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < (sizes[0] as number); i++) {
     input.set(sector.subarray(i * sectorLeafBytes, (i + 1) * sectorLeafBytes), 1);
-    leaves.set(hash("sha256", input, "buffer"), i * 32);
+    tree.set(hash("sha256", input, "buffer"), i * 32);
   }
-  return leaves;
+  const node = new Uint8Array(65);
+  node[0] = 1;
+  let below = 0;
+  for (const [level, size] of sizes.slice(0, -1).entries()) {
+    const above = below + size;
+    for (let i = 0; i < (sizes[level + 1] as number); i++) {
+      node.fill(0, 1);
+      node.set(tree.subarray((below + 2 * i) * 32, (below + Math.min(2 * i + 2, size)) * 32), 1);
+      tree.set(hash("sha256", node, "buffer"), (above + i) * 32);
+    }
+    below = above;
+  }
+}
+
+const treeBytesOf = (sectorBytes: number): number =>
+  merkleLevelSizes(sectorBytes / sectorLeafBytes).reduce((sum, size) => sum + size, 0) * 32;
+
+/** The tree of a sector that is there. */
+export function sectorTree(sector: Bytes): Bytes {
+  const tree = new Uint8Array(treeBytesOf(sector.length));
+  treeInto(tree, sector);
+  return tree;
+}
+
+/** A sector and after it its tree, in one piece of memory that is never copied. */
+export function sealSector(seed: Bytes, sectorBytes: number, onProgress: (ppm: number) => void): Bytes {
+  const made = new Uint8Array(sectorBytes + treeBytesOf(sectorBytes));
+  const sector = made.subarray(0, sectorBytes);
+  sealInto(sector, seed, onProgress);
+  treeInto(made.subarray(sectorBytes), sector);
+  return made;
 }

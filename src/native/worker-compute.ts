@@ -31,7 +31,7 @@ function runSeal(input: Bytes, signal: AbortSignal, onProgress: (ppm: number) =>
   });
 }
 
-/** Input of `seal`: 32 bytes of sector seed, 8 of sector length. Output: the sector and then its Merkle leaves. */
+/** Input of `seal`: 32 bytes of sector seed, 8 of sector length. Output: the sector and then its Merkle tree. */
 export function createWorkerCompute(): Compute {
   let last: Promise<unknown> = Promise.resolve();
   return {

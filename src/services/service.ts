@@ -41,4 +41,11 @@ export interface Service {
   /** The auditor's side: reads the answer, never holding more than a chunk of a stream, and judges it. Never throws for
    * what a prover sent; rejects with what the source rejected with. */
   check(question: Question, answer: AsyncIterable<Bytes>): Promise<Finding>;
+  /** The auditor's side, after a pass and outside its deadline: work too long for a challenge, where the nonce or the asset's
+   * age asks for it. What it found wrong, or undefined. */
+  inspect?(
+    question: Question & { readonly registeredEpoch: number },
+    answer: Bytes,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 }

@@ -4,12 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createMemoryVolume } from "../../simulation/environment/memory-volume.ts";
 import { sha256 } from "../../src/crypto/index.ts";
-import { createWorkerCompute } from "../../src/native/index.ts";
-import type { Clock } from "../../src/ports/index.ts";
-import { type AssetId, assetId, type Bytes, digest, keyOf, utf8ToBytes } from "../../src/primitives/index.ts";
+import { createWorkerCompute, sectorTree } from "../../src/native/index.ts";
+import type { Clock, Compute, Volume } from "../../src/ports/index.ts";
+import {
+  type AssetId,
+  assetId,
+  type Bytes,
+  concatBytes,
+  digest,
+  keyOf,
+  utf8ToBytes,
+} from "../../src/primitives/index.ts";
 import { assetCodec, type Challenge, challengeCodec } from "../../src/schema/index.ts";
-import { createBandwidthService, createStorageService, type Question } from "../../src/services/index.ts";
+import { createBandwidthService, createStorageService, type Question, type Service } from "../../src/services/index.ts";
 import { createFileVolume } from "../../src/storage/index.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fairmesh-services-"));
@@ -54,7 +63,7 @@ test("storage: sealed, answered, checked; sealed again only where something is m
   const second = await storage.prepare({ id, units: 3n }, never, () => {});
   assert.equal(second.dataCommitment, dataCommitment);
   assert.ok(performance.now() - again < 500, "nothing was sealed again");
-  await volume.remove(`${keyOf(id)}/1.leaves`);
+  await volume.remove(`${keyOf(id)}/1.tree`);
   const third = await storage.prepare({ id, units: 3n }, never, () => {});
   assert.equal(third.dataCommitment, dataCommitment);
 });
@@ -97,6 +106,60 @@ test("storage: a lost sector cannot be answered, a replayed or cut answer fails"
   } catch (error) {
     assert.is((error as { code: string }).code, "SECTOR_LOST");
   }
+});
+
+test("storage: an answer reads leaves and paths only, however many sectors there are", async () => {
+  const many = assetId(sha256(utf8ToBytes("many")));
+  const sectors = 40;
+  let read = 0;
+  const counted: Volume = {
+    ...volume,
+    read: (file, at, length) => {
+      read += length;
+      return volume.read(file, at, length);
+    },
+  };
+  const parts = { volume: counted, compute: createWorkerCompute(), sectorBytes: 128 << 10, clock };
+  const service = createStorageService(parts);
+  const { dataCommitment } = await service.prepare({ id: many, units: BigInt(sectors) }, never, () => {});
+  const empty = questionOf(3, BigInt(sectors), dataCommitment);
+  const question = { challenge: { ...empty.challenge, assetId: many }, asset: { ...empty.asset, id: many } };
+  read = 0;
+  const finding = await service.check(question, service.answer(question, never));
+  assert.ok(finding.passed, finding.fault);
+  // Four leaves of 4 KiB, and a digest for each of 5 levels within a sector and 6 above.
+  assert.is(read, 4 * (4096 + 11 * 32));
+});
+
+test("storage: a commitment to anything but sealed sectors passes challenges and fails the inspection", async () => {
+  const honest = questionOf(4, 3n, (await storage.prepare({ id, units: 3n }, never, () => {})).dataCommitment);
+  const answerOf = async (service: Service, question: Question): Promise<Bytes> => {
+    for await (const chunk of service.answer(question, never)) return chunk;
+    throw new Error("no answer");
+  };
+  const inspect = (service: Service, question: Question, answer: Bytes, registeredEpoch = 0) =>
+    service.inspect?.({ ...question, registeredEpoch }, answer, never);
+  assert.is(await inspect(storage, honest, await answerOf(storage, honest)), undefined);
+  const cheap: Compute = {
+    async run(_task, input) {
+      const sector = new Uint8Array(sectorBytes).fill(input[0] as number);
+      return concatBytes(sector, sectorTree(sector));
+    },
+  };
+  const cheat = createStorageService({ volume: createMemoryVolume(), compute: cheap, sectorBytes, clock });
+  const { dataCommitment } = await cheat.prepare({ id, units: 3n }, never, () => {});
+  const question = questionOf(4, 3n, dataCommitment);
+  const answer = await answerOf(cheat, question);
+  assert.ok((await storage.check(question, only(answer))).passed);
+  assert.match((await inspect(storage, question, answer)) ?? "", /sector \d is not what sealing makes/);
+  // Long after registration one audit in 32 looks.
+  let looked = 0;
+  for (let nonce = 0; nonce < 200; nonce++) {
+    const late = { ...questionOf(nonce, 3n, dataCommitment), registeredEpoch: 0 };
+    const asked = { ...late, challenge: { ...late.challenge, epoch: 50 } };
+    if ((await inspect(storage, asked, await answerOf(cheat, asked))) !== undefined) looked++;
+  }
+  assert.ok(looked > 0 && looked < 20, String(looked));
 });
 
 test("bandwidth: every byte is checked, the rate never exceeds what was registered", async () => {

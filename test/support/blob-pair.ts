@@ -55,7 +55,14 @@ export async function makeBlobPair({ nodes }: Pick<Mesh, "nodes">, options: Blob
     head: () => head,
     asset: (id) =>
       equalBytes(id, options.assetId)
-        ? { id, owner: provider.signer.accountId, kind: "storage", terms: assetTermsCodec.empty(), cell: 0n as never }
+        ? {
+            id,
+            owner: provider.signer.accountId,
+            kind: "storage",
+            terms: assetTermsCodec.empty(),
+            cell: 0n as never,
+            registeredEpoch: 0,
+          }
         : undefined,
     publicKey: (account) => nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
   };

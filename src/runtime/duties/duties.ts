@@ -26,6 +26,8 @@ export interface DutiesParts extends ExchangeParts {
 
 /** Audits under way at once: a node's own link and disk have other work. */
 const auditsAtOnceMax = 4;
+/** Inspections under way or waiting; further passes are not inspected. */
+const inspectionsMax = 16;
 /** Transactions remembered as sent. */
 const sentMax = 1000;
 /** Where each phase of reporting ends, in sixths of an epoch (P-3). */
@@ -57,6 +59,7 @@ export class Duties {
   readonly #stopped = new AbortController();
   readonly #audits;
   #active = 0;
+  #inspecting = 0;
   #passed = 0;
   #failed = 0;
 
@@ -144,9 +147,35 @@ export class Duties {
     else this.#failed++;
     this.#audits.add(1, { kind: asset.kind, outcome: finding.passed ? "passed" : "failed" });
     await this.#findings.add(storedFrom(record));
+    if (finding.passed) void this.#inspect(record, asset);
     const fields = { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, measured: finding.measured.toString() };
     if (finding.passed) log.info("audit passed", { ...fields, latencyMs: finding.latencyMs });
     else log.warn("audit failed", { ...fields, fault: finding.fault });
+  }
+
+  /**
+   * What a kind finds beyond the challenge, behind the audits: a pass becomes a failure while its epoch lasts, for what was
+   * committed to stays. A look that fails says nothing of the asset.
+   */
+  async #inspect(record: AuditRecord, asset: DutyAsset): Promise<void> {
+    const { service, log, view } = this.#parts;
+    const { challenge, finding } = record;
+    if (this.#inspecting >= inspectionsMax) return;
+    this.#inspecting++;
+    try {
+      const question = { challenge, asset, registeredEpoch: asset.registeredEpoch };
+      const fault = await service(asset.kind)?.inspect?.(question, finding.answer, this.#stopped.signal);
+      if (fault === undefined) return;
+      const inTime = view.head().epoch === challenge.epoch;
+      log.warn("an inspection failed", { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, fault, inTime });
+      if (!inTime) return;
+      this.#audits.add(1, { kind: asset.kind, outcome: "failed" });
+      await this.#findings.add(storedFrom({ ...record, finding: { ...finding, passed: false, measured: 0n, fault } }));
+    } catch (cause) {
+      if (!this.#stopped.signal.aborted) log.warn("an asset could not be inspected", { cause: String(cause) });
+    } finally {
+      this.#inspecting--;
+    }
   }
 
   async #reportOn(epoch: number, head: DutyHead): Promise<void> {

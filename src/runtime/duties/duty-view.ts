@@ -8,6 +8,7 @@ export interface DutyAsset {
   readonly kind: AssetKind;
   readonly terms: AssetTerms;
   readonly cell: Cell;
+  readonly registeredEpoch: number;
 }
 
 export interface DutyHead {

@@ -72,7 +72,14 @@ export function dutyView(
     const state = queries.asset(id);
     const kind = state === undefined ? undefined : assetKinds[state.terms.kind];
     if (state === undefined || kind === undefined || assetStatuses[state.status] === "retired") return undefined;
-    return { id, owner: state.owner, kind, terms: state.terms, cell: state.terms.cell };
+    return {
+      id,
+      owner: state.owner,
+      kind,
+      terms: state.terms,
+      cell: state.terms.cell,
+      registeredEpoch: state.registeredEpoch,
+    };
   };
   return {
     networkId,

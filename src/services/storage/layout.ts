@@ -1,4 +1,4 @@
-// Where a storage asset's sectors and Merkle leaves lie on the volume, and which leaves a nonce asks for.
+// Where a storage asset's sectors and Merkle trees lie on the volume, and which leaves a nonce asks for.
 import { merkleDepth, sectorLeafBytes, sha256 } from "../../crypto/index.ts";
 import { type AssetId, type Bytes, bigEndian, fromBigEndian, keyOf } from "../../primitives/index.ts";
 
@@ -6,7 +6,10 @@ import { type AssetId, type Bytes, bigEndian, fromBigEndian, keyOf } from "../..
 export const leavesPerChallenge = 4;
 
 export const sectorFile = (asset: AssetId, sector: number): string => `${keyOf(asset)}/${sector}.sector`;
-export const leavesFile = (asset: AssetId, sector: number): string => `${keyOf(asset)}/${sector}.leaves`;
+/** A sector's whole tree. */
+export const sectorTreeFile = (asset: AssetId, sector: number): string => `${keyOf(asset)}/${sector}.tree`;
+/** The tree over the sectors' roots: its root is the asset's commitment. */
+export const topTreeFile = (asset: AssetId): string => `${keyOf(asset)}/top.tree`;
 
 export interface Shape {
   readonly sectors: number;

@@ -1,6 +1,7 @@
-// Sealing a storage asset onto the volume: each sector is made by a worker, written, synced, and only then are its leaves
-// written; a sector whose leaves are there and match is not made again, so a crash costs at most one sector.
-import { merkleLeaf, merkleRoot, sectorLeafBytes, sectorSeed } from "../../crypto/index.ts";
+// Sealing a storage asset onto the volume: each sector is made by a worker, written, synced, and only then is its tree written;
+// a sector whose tree is there and fits is not made again, so a crash costs at most one sector. One sector is in memory at a
+// time, once. Used by storage-service.ts.
+import { merkleLeaf, sectorLeafBytes, sectorSeed } from "../../crypto/index.ts";
 import type { Compute, Volume } from "../../ports/index.ts";
 import {
   type AssetId,
@@ -8,12 +9,12 @@ import {
   bigEndian,
   concatBytes,
   type Digest,
-  digest,
   equalBytes,
   FairmeshError,
 } from "../../primitives/index.ts";
 import type { Prepared } from "../service.ts";
-import { leavesFile, sectorFile } from "./layout.ts";
+import { readNode, readRoot, treeBytes, writeTree, writeWhole } from "../tree-file.ts";
+import { sectorFile, sectorTreeFile, topTreeFile } from "./layout.ts";
 
 export interface StorageParts {
   readonly volume: Volume;
@@ -22,28 +23,40 @@ export interface StorageParts {
   readonly sectorBytes: number;
 }
 
-const writeBytes = 1 << 20;
 /** Left free on the disk beyond what is sealed. */
 const reserveBytes = 64 << 20;
 
-export const leavesOf = (bytes: Bytes): readonly Digest[] =>
-  Array.from({ length: bytes.length / 32 }, (_, i) => digest(bytes.slice(i * 32, (i + 1) * 32)));
+/** Makes a sector again, anywhere: its bytes, then its tree. */
+export const makeSector = (
+  { compute, sectorBytes }: StorageParts,
+  at: { readonly asset: AssetId; readonly sector: number },
+  control: { readonly signal: AbortSignal; readonly onProgress: (ppm: number) => void },
+): Promise<Bytes> => {
+  const input = concatBytes(sectorSeed(at.asset, at.sector), bigEndian(sectorBytes));
+  return compute.run("seal", input, control.signal, control.onProgress);
+};
 
-/** The leaves of a finished sector, or undefined when it is not there, not whole, or its first leaf does not match. */
-export async function readLeaves(parts: StorageParts, asset: AssetId, sector: number): Promise<Bytes | undefined> {
+/** The root of a finished sector; undefined when it is not there, not whole, or its first or last leaf does not fit. */
+async function sealedRoot(parts: StorageParts, asset: AssetId, sector: number): Promise<Digest | undefined> {
   const { volume, sectorBytes } = parts;
-  const leavesBytes = (sectorBytes / sectorLeafBytes) * 32;
-  if ((await volume.size(leavesFile(asset, sector))) !== leavesBytes) return undefined;
-  if ((await volume.size(sectorFile(asset, sector))) !== sectorBytes) return undefined;
-  const leaves = await volume.read(leavesFile(asset, sector), 0, leavesBytes);
-  const first = await volume.read(sectorFile(asset, sector), 0, sectorLeafBytes);
-  return equalBytes(merkleLeaf(first), leaves.subarray(0, 32)) ? leaves : undefined;
+  const leaves = sectorBytes / sectorLeafBytes;
+  const [file, tree] = [sectorFile(asset, sector), sectorTreeFile(asset, sector)];
+  if ((await volume.size(tree)) !== treeBytes(leaves)) return undefined;
+  if ((await volume.size(file)) !== sectorBytes) return undefined;
+  for (const leaf of [0, leaves - 1]) {
+    const data = await volume.read(file, leaf * sectorLeafBytes, sectorLeafBytes);
+    if (!equalBytes(merkleLeaf(data), await readNode(volume, tree, leaf))) return undefined;
+  }
+  return readRoot(volume, tree, leaves);
 }
 
-async function writeWhole(volume: Volume, file: string, bytes: Bytes): Promise<void> {
-  for (let at = 0; at < bytes.length; at += writeBytes)
-    await volume.write(file, at, bytes.subarray(at, at + writeBytes));
-  await volume.sync(file);
+async function checkSpace({ volume, sectorBytes }: StorageParts, missing: number): Promise<void> {
+  const needed = missing * (sectorBytes + treeBytes(sectorBytes / sectorLeafBytes)) + reserveBytes;
+  const free = await volume.freeBytes();
+  if (missing === 0 || needed <= free) return;
+  throw new FairmeshError("VOLUME_FULL", `sealing ${missing} sectors needs ${needed} bytes free, ${free} are`, {
+    fields: { free, needed },
+  });
 }
 
 /** Seals what is missing. Rejects with `VOLUME_FULL` before it begins when the sectors would not fit. */
@@ -52,34 +65,32 @@ export async function prepareStorage(
   asset: { readonly id: AssetId; readonly units: bigint },
   control: { readonly signal: AbortSignal; readonly onProgress: (ppm: number) => void },
 ): Promise<Prepared> {
-  const { volume, compute, sectorBytes } = parts;
+  const { volume, sectorBytes } = parts;
+  const { signal, onProgress } = control;
   const sectors = Number(asset.units);
-  const found = await Promise.all(Array.from({ length: sectors }, (_, sector) => readLeaves(parts, asset.id, sector)));
-  const missing = found.filter((leaves) => leaves === undefined).length;
-  const free = await volume.freeBytes();
-  if (missing * sectorBytes + reserveBytes > free) {
-    throw new FairmeshError(
-      "VOLUME_FULL",
-      `sealing ${missing} sectors needs ${missing * sectorBytes + reserveBytes} bytes free`,
-      {
-        fields: { free },
-      },
-    );
-  }
-  const roots: Digest[] = [];
+  const roots: (Digest | undefined)[] = [];
   for (let sector = 0; sector < sectors; sector++) {
-    let leaves = found[sector];
-    if (leaves === undefined) {
-      const input = concatBytes(sectorSeed(asset.id, sector), bigEndian(sectorBytes));
-      const made = await compute.run("seal", input, control.signal, (ppm) =>
-        control.onProgress(Math.floor((sector * 1_000_000 + ppm) / sectors)),
-      );
-      await writeWhole(volume, sectorFile(asset.id, sector), made.subarray(0, sectorBytes));
-      leaves = made.slice(sectorBytes);
-      await writeWhole(volume, leavesFile(asset.id, sector), leaves);
-    }
-    roots.push(merkleRoot(leavesOf(leaves)));
-    control.onProgress(Math.floor(((sector + 1) * 1_000_000) / sectors));
+    signal.throwIfAborted();
+    roots.push(await sealedRoot(parts, asset.id, sector));
   }
-  return { dataCommitment: merkleRoot(roots) };
+  await checkSpace(parts, roots.filter((root) => root === undefined).length);
+  for (let sector = 0; sector < sectors; sector++) {
+    if (roots[sector] === undefined) {
+      const made = await makeSector(
+        parts,
+        { asset: asset.id, sector },
+        {
+          signal,
+          onProgress: (ppm) => onProgress(Math.floor((sector * 1_000_000 + ppm) / sectors)),
+        },
+      );
+      // A tree of an earlier sector that was lost says nothing of this one until this one is on the disk.
+      await volume.remove(sectorTreeFile(asset.id, sector));
+      await writeWhole(volume, sectorFile(asset.id, sector), made.subarray(0, sectorBytes));
+      await writeWhole(volume, sectorTreeFile(asset.id, sector), made.subarray(sectorBytes));
+      roots[sector] = await readRoot(volume, sectorTreeFile(asset.id, sector), sectorBytes / sectorLeafBytes);
+    }
+    onProgress(Math.floor(((sector + 1) * 1_000_000) / sectors));
+  }
+  return { dataCommitment: await writeTree(volume, topTreeFile(asset.id), roots as Digest[]) };
 }

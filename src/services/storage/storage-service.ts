@@ -1,39 +1,45 @@
 // Storage: sealed sectors that are shown leaf by leaf (section 5). Answering needs the bytes on the disk; re-making a
-// sector takes far longer than the deadline (docs/SEALING.md has the figures).
-import { merkleLeaf, merkleLevels, merklePath, sectorLeafBytes, sha256, verifyMerklePath } from "../../crypto/index.ts";
+// sector takes far longer than the deadline (docs/STORAGE.md has the figures). An answer reads a leaf and a path for each
+// asked leaf, however large the asset is.
+import { merkleDepth, merkleLeaf, merkleNode, sectorLeafBytes, sha256, verifyMerklePath } from "../../crypto/index.ts";
 import type { Clock } from "../../ports/index.ts";
-import { type AssetId, type Bytes, type Digest, digest, FairmeshError } from "../../primitives/index.ts";
+import {
+  type Bytes,
+  type Digest,
+  digest,
+  equalBytes,
+  FairmeshError,
+  fromBigEndian,
+  utf8ToBytes,
+} from "../../primitives/index.ts";
 import type { Finding, Question, Service } from "../service.ts";
-import { askedLeaves, sectorFile, shapeOf } from "./layout.ts";
-import { leavesOf, prepareStorage, readLeaves, type StorageParts } from "./prepare.ts";
+import { readPath } from "../tree-file.ts";
+import { askedLeaves, sectorFile, sectorTreeFile, shapeOf, topTreeFile } from "./layout.ts";
+import { makeSector, prepareStorage, type StorageParts } from "./prepare.ts";
 import { storageAnswerCodec } from "./storage-answer.ts";
 
 /** An answer that takes longer fails (section 5). */
 export const storageDeadlineMs = 5_000;
+/** After its first epochs, one audit in so many makes a sector again. */
+const inspectedOf = 32n;
+/** Epochs after its registration in which every audit of an asset makes a sector again. */
+const newEpochs = 4;
 
-interface Trees {
-  readonly sectors: readonly (readonly (readonly Digest[])[])[];
-  readonly top: readonly (readonly Digest[])[];
-}
-
-async function readTrees(parts: StorageParts, asset: AssetId, sectors: number): Promise<Trees> {
-  const trees: (readonly (readonly Digest[])[])[] = [];
-  for (let sector = 0; sector < sectors; sector++) {
-    const leaves = await readLeaves(parts, asset, sector);
-    if (leaves === undefined) throw new FairmeshError("SECTOR_LOST", `sector ${sector} is missing or damaged`);
-    trees.push(merkleLevels(leavesOf(leaves)));
-  }
-  return { sectors: trees, top: merkleLevels(trees.map((levels) => levels.at(-1)?.[0] as Digest)) };
-}
-
-async function answerStorage(parts: StorageParts, { challenge, asset }: Question): Promise<Bytes> {
-  const shape = shapeOf(asset.terms.units, parts.sectorBytes);
-  const trees = await readTrees(parts, asset.id, shape.sectors);
+async function answerStorage({ volume, sectorBytes }: StorageParts, { challenge, asset }: Question): Promise<Bytes> {
+  const shape = shapeOf(asset.terms.units, sectorBytes);
   const leaves = [];
-  for (const { sector, leaf } of askedLeaves(challenge.nonce, shape)) {
-    const data = await parts.volume.read(sectorFile(asset.id, sector), leaf * sectorLeafBytes, sectorLeafBytes);
-    const path = [...merklePath(trees.sectors[sector] ?? [], leaf), ...merklePath(trees.top, sector)];
-    leaves.push({ data, path });
+  try {
+    for (const { sector, leaf } of askedLeaves(challenge.nonce, shape)) {
+      const data = await volume.read(sectorFile(asset.id, sector), leaf * sectorLeafBytes, sectorLeafBytes);
+      const within = { leaves: shape.leavesPerSector, index: leaf };
+      const path = await readPath(volume, sectorTreeFile(asset.id, sector), within);
+      const above = await readPath(volume, topTreeFile(asset.id), { leaves: shape.sectors, index: sector });
+      leaves.push({ data, path: [...path, ...above] });
+    }
+  } catch (cause) {
+    if (!(cause instanceof FairmeshError)) throw cause;
+    const code = cause.code === "VOLUME_MISSING" ? "SECTOR_LOST" : cause.code;
+    throw new FairmeshError(code, `a sector cannot be read: ${cause.message}`, { cause });
   }
   return storageAnswerCodec.encode({ leaves });
 }
@@ -79,6 +85,30 @@ async function checkStorage(
   };
 }
 
+/** Whether the nonce asks that a sector be made again: always while an asset is new, later in one audit of 32. */
+const isInspected = ({ nonce, epoch }: Question["challenge"], registeredEpoch: number): boolean =>
+  epoch <= registeredEpoch + newEpochs ||
+  fromBigEndian(sha256(utf8ToBytes("inspect"), nonce).subarray(0, 8)) % inspectedOf === 0n;
+
+/** Makes the first asked sector again and compares its root with what the answer's path says that it is. */
+async function inspectStorage(
+  parts: StorageParts,
+  { challenge, asset, registeredEpoch }: Question & { readonly registeredEpoch: number },
+  { answer, signal }: { readonly answer: Bytes; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  if (!isInspected(challenge, registeredEpoch)) return undefined;
+  const shape = shapeOf(asset.terms.units, parts.sectorBytes);
+  const asked = askedLeaves(challenge.nonce, shape)[0] as { readonly sector: number; readonly leaf: number };
+  const decoded = storageAnswerCodec.decode(answer);
+  const proved = decoded.ok ? decoded.value.leaves[0] : undefined;
+  if (proved === undefined) return "an answer that was not checked";
+  let node = merkleLeaf(proved.data);
+  for (const [depth, sibling] of proved.path.slice(0, merkleDepth(shape.leavesPerSector)).entries())
+    node = (asked.leaf >> depth) % 2 === 1 ? merkleNode(sibling, node) : merkleNode(node, sibling);
+  const made = await makeSector(parts, { asset: asset.id, sector: asked.sector }, { signal, onProgress: () => {} });
+  return equalBytes(made.subarray(-32), node) ? undefined : `sector ${asked.sector} is not what sealing makes`;
+}
+
 export function createStorageService(parts: StorageParts & { readonly clock: Clock }): Service {
   return {
     kind: "storage",
@@ -88,5 +118,6 @@ export function createStorageService(parts: StorageParts & { readonly clock: Clo
     },
     answerRoot: (_, answer) => sha256(answer),
     check: (question, answer) => checkStorage(parts, question, answer),
+    inspect: (question, answer, signal) => inspectStorage(parts, question, { answer, signal }),
   };
 }
