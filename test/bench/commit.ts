@@ -1,5 +1,5 @@
 // Blocks and transactions a second of a real network: four processes on this machine with LevelDB, guard, libp2p over TCP and
-// ML-DSA, a block interval of 10 ms, transfers from five accounts; and the time from a block's timestamp to its finality.
+// ML-DSA, a block interval of 10 ms, fifty transfers a second; and the time from a block's timestamp to its finality.
 // Against what signing and syncing alone allow: the same signatures, guard records and synchronous batches of all four seats
 // for one block after another, in one process, with nothing sent, checked or executed.
 import "../../src/native/hasher.ts";
@@ -13,7 +13,7 @@ import { createClient, http, sendTransaction, watchHeads, webSocket } from "../.
 import { loadConfig } from "../../src/config/index.ts";
 import { createNativeSigner } from "../../src/native/index.ts";
 import { accessToken, openOperatorKey } from "../../src/node/offline.ts";
-import { type Digest, digest, formatAddress, grains, networkId } from "../../src/primitives/index.ts";
+import { type Digest, digest, grains, networkId } from "../../src/primitives/index.ts";
 import { signingWith } from "../../src/runtime/driver/signing.ts";
 import { VoteMemory } from "../../src/runtime/driver/vote-memory.ts";
 import { proposalStatementCodec, statementCodec, voteKinds } from "../../src/schema/index.ts";
@@ -26,7 +26,8 @@ const seats = 4;
 const bodyBytes = 20_000;
 const warmMs = 8_000;
 const measuredMs = 20_000;
-const waitingPerAccount = 40;
+/** Each of five accounts sends so often. */
+const laneMs = 100;
 
 const hashOf = (text: string): Digest => digest(Uint8Array.from(createHash("sha256").update(text).digest()));
 
@@ -104,11 +105,10 @@ async function network(folder: string): Promise<Seen> {
     const lanes = loads.map(async (signer) => {
       const to = (loads.find((other) => other !== signer) as typeof signer).accountId;
       const body = { kind: "transfer", value: { to, amount: grains(1n) } } as const;
-      const account = formatAddress(signer.accountId);
       while (!stop.signal.aborted) {
-        const { nonce, nextNonce } = await client.request("account_get", { account });
-        if (nextNonce - nonce >= waitingPerAccount) await new Promise((wake) => setTimeout(wake, 20));
-        else await sendTransaction(client, { signer, body }).catch(() => {});
+        // What is refused (a full queue, a nonce that another call took) is tried again at the next turn.
+        await sendTransaction(client, { signer, body }).catch(() => {});
+        await new Promise((wake) => setTimeout(wake, laneMs));
       }
     });
     await new Promise((wake) => setTimeout(wake, warmMs));
