@@ -49,6 +49,11 @@ export const commandTable: readonly CommandRow[] = [
     load: () => import("./commands/keys-export.ts"),
   },
   {
+    words: "assets detect",
+    summary: "measure what this machine has to offer",
+    load: () => import("./commands/assets-detect.ts"),
+  },
+  {
     words: "assets register",
     summary: "say what this node shall offer",
     load: () => import("./commands/assets-register.ts"),

@@ -42,3 +42,12 @@ export function facts(entries: readonly (readonly [name: string, value: string |
 
 export const percent = (ppm: number): string => `${(ppm / 10_000).toFixed(1)}%`;
 export const shortId = (id: string): string => `${id.slice(0, 10)}…${id.slice(-4)}`;
+
+/** Bytes for people: three digits at most before the unit. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

@@ -68,14 +68,14 @@ export const settings = {
   },
   assets: {
     folder: setting(text(), "", "where sealed and leased bytes lie; empty: assets in the data folder"),
-    storageBytes: setting(whole(0, Number.MAX_SAFE_INTEGER), 0, "storage to offer; 0: what assets detect finds"),
+    storageBytes: setting(whole(0, Number.MAX_SAFE_INTEGER), 0, "storage to offer; 0: none"),
     reserveBytes: setting(whole(0, Number.MAX_SAFE_INTEGER), 1024 * mebibyte, "free disk never used for assets"),
     tenantBytes: setting(
       whole(0, Number.MAX_SAFE_INTEGER),
       64 * mebibyte,
       "bytes of blobs that one tenant may store on this node's storage; 0: none",
     ),
-    bandwidthMbit: setting(whole(0, 1_000_000), 0, "bandwidth to offer, in Mbit/s; 0: what assets detect finds"),
+    bandwidthMbit: setting(whole(0, 1_000_000), 0, "bandwidth to offer, in Mbit/s; 0: none"),
     cell: setting(text(16), "", "H3 cell (resolution 7) where the machine stands; empty: none is claimed"),
     pricePerUnitEpoch: setting(text(32), "0.001", "asking price of a unit and epoch, in FAIR"),
   },

@@ -2,6 +2,7 @@
 // the verdict on a certificate.
 // Nothing here opens the network.
 export * from "./offline-backup.ts";
+export * from "./offline-detect.ts";
 export * from "./offline-doctor.ts";
 export * from "./offline-init.ts";
 export * from "./offline-keys.ts";

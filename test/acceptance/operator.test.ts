@@ -278,6 +278,10 @@ test("a node joins from another data folder, by the documented steps", async () 
     (await joiner.client.request("node_status")).height >= height ? true : undefined,
   );
   await right("devnet", "fund", made.address, "--folder", folder);
+  // Funded in a block that the joiner may not have yet.
+  await eventually("the joiner's money", async () =>
+    joiner.client.request("account_get", { account: made.address }).catch(() => undefined),
+  );
   await right("bond", "100", ...at, ...secret);
   const assets = await eventually("the joiner's assets", async () => {
     const { items } = await second.client.request("asset_list", { limit: 100 });

@@ -2,13 +2,15 @@
 // registers it when it next starts.
 import type { Command } from "commander";
 import { dataFolder, setInText } from "../../config/index.ts";
+import { detectMachine } from "../../node/offline.ts";
 import { assetCellResolution, cellAt, cellResolution, cellText, FairmeshError } from "../../primitives/index.ts";
-import { type CommonOptions, print, rootOf, withConfig } from "../command.ts";
+import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
 import { changeConfigFile } from "../config-file.ts";
 import { amountOf, bytesOf, cellOf } from "../read-arguments.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends CommonOptions {
+  readonly detect?: boolean;
   readonly storage?: string;
   readonly bandwidth?: string;
   readonly cell?: string;
@@ -45,15 +47,25 @@ function changesOf(options: Options): readonly (readonly [path: string, value: s
   throw new FairmeshError("USAGE", "say what to offer: --storage 4GiB, --bandwidth 50, and where: --at 52.52,13.40");
 }
 
+/** A tenth of the usable disk stays free for trees, blobs and what else grows. */
+async function withDetected(options: Options, terminal: Terminal): Promise<Options> {
+  const { config, folder } = setup(options, terminal);
+  const { disk } = await detectMachine(folder.assets, config.assets.reserveBytes);
+  const found = Math.floor((disk.usableBytes / 10) * 9);
+  if (found < 1) throw new FairmeshError("VOLUME_FULL", `${disk.folder} has nothing free beyond assets.reserveBytes`);
+  return { storage: String(found), ...options };
+}
+
 export function define(command: Command, terminal: Terminal): void {
   withConfig(command)
     .option("--storage <size>", "storage to offer, such as 4GiB")
+    .option("--detect", "offer the usable disk that `assets detect` finds, unless --storage says how much")
     .option("--bandwidth <mbit>", "bandwidth to offer, in Mbit/s")
     .option("--at <degrees>", "where the machine stands: latitude,longitude")
     .option("--cell <cell>", "the same as an H3 cell of resolution 7")
     .option("--price <fair>", "asking price of a unit and epoch")
     .action(async (options: Options) => {
-      const changes = changesOf(options);
+      const changes = changesOf(options.detect === true ? await withDetected(options, terminal) : options);
       const file = options.config ?? dataFolder(rootOf(options, terminal)).config;
       await changeConfigFile(file, (text) =>
         changes.reduce((changed, [path, value]) => setInText(changed, path, value), text),
