@@ -7,6 +7,7 @@ import { createRpcServer } from "../../src/rpc/index.ts";
 import { assetCodec } from "../../src/schema/index.ts";
 import { fakeAccount, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
+import { testRpcOptions } from "../support/rpc-options.ts";
 import { alternate, type BenchResult, perSecond } from "./measure.ts";
 
 export const title = "RPC requests answered a second, against a bare fastify route with the same answer";
@@ -35,11 +36,7 @@ export async function run(): Promise<BenchResult> {
   }));
   const server = createRpcServer({
     node: fakeNodeView({ assets: (_after, limit) => assets.slice(0, limit) }),
-    options: {
-      ...{ host: "127.0.0.1", port: 0, allowedHosts: ["127.0.0.1"], corsOrigins: [], bodyBytesMax: 1 << 20 },
-      ...{ batchMax: 20, requestsPerSecond: 1e9, connectionsMax: 10, subscriptionsMax: 10 },
-      tokenSecret: new Uint8Array(32),
-    },
+    options: testRpcOptions,
     version: "1",
     log: quietLog,
     metrics: quietMetrics,

@@ -16,6 +16,7 @@ import { createRpcServer, issueToken, type NodeView, type RpcServer } from "../.
 import { type Asset, assetCodec } from "../../src/schema/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
+import { testRpcOptions } from "../support/rpc-options.ts";
 
 const tokenSecret = new Uint8Array(32).fill(3);
 const closing: (() => unknown)[] = [];
@@ -26,18 +27,7 @@ test.after.each(async () => {
 async function serve(node: NodeView, port = 0): Promise<{ readonly url: string; readonly server: RpcServer }> {
   const server = createRpcServer({
     node,
-    options: {
-      host: "127.0.0.1",
-      port,
-      allowedHosts: ["localhost", "127.0.0.1"],
-      corsOrigins: [],
-      bodyBytesMax: 64 << 10,
-      batchMax: 20,
-      requestsPerSecond: 1000,
-      connectionsMax: 4,
-      subscriptionsMax: 4,
-      tokenSecret,
-    },
+    options: { ...testRpcOptions, port, tokenSecret },
     version: "1",
     log: quietLog,
     metrics: quietMetrics,

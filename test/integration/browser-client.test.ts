@@ -12,6 +12,7 @@ import { createRpcServer, issueToken } from "../../src/rpc/index.ts";
 import { browserBundle } from "../support/browser-bundle.ts";
 import { fakeChain } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
+import { testRpcOptions } from "../support/rpc-options.ts";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -69,10 +70,7 @@ async function runInBrowser(chain: ReturnType<typeof fakeChain>): Promise<Record
   const serve = async (port: number) => {
     const server = createRpcServer({
       node: chain.view,
-      options: {
-        ...{ host: "127.0.0.1", port, allowedHosts: ["127.0.0.1"], corsOrigins: [origin], tokenSecret },
-        ...{ bodyBytesMax: 65_536, batchMax: 20, requestsPerSecond: 1000, connectionsMax: 4, subscriptionsMax: 4 },
-      },
+      options: { ...testRpcOptions, port, allowedHosts: ["127.0.0.1"], corsOrigins: [origin], tokenSecret },
       version: "1",
       log: quietLog,
       metrics: quietMetrics,

@@ -10,21 +10,11 @@ import { formatAddress } from "../../src/primitives/index.ts";
 import { createRpcServer, openRpcDocument, rpcMethods, rpcReference } from "../../src/rpc/index.ts";
 import { fakeAccount, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
+import { testRpcOptions } from "../support/rpc-options.ts";
 
 const server = createRpcServer({
   node: fakeNodeView(),
-  options: {
-    host: "127.0.0.1",
-    port: 0,
-    allowedHosts: ["localhost", "127.0.0.1"],
-    corsOrigins: [],
-    bodyBytesMax: 64 << 10,
-    batchMax: 20,
-    requestsPerSecond: 1000,
-    connectionsMax: 4,
-    subscriptionsMax: 4,
-    tokenSecret: new Uint8Array(32),
-  },
+  options: testRpcOptions,
   version: "1.2.3",
   log: quietLog,
   metrics: quietMetrics,

@@ -6,19 +6,12 @@ import type { NodeView, RpcOptions } from "../../src/rpc/index.ts";
 import { createRpcServer, issueToken, type RpcServer } from "../../src/rpc/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
+import { testRpcOptions } from "../support/rpc-options.ts";
 
 const tokenSecret = new Uint8Array(32).fill(7);
 const basis: RpcOptions = {
-  host: "127.0.0.1",
-  port: 0,
-  allowedHosts: ["localhost", "127.0.0.1"],
-  corsOrigins: ["https://dashboard.example"],
-  bodyBytesMax: 64 << 10,
-  batchMax: 5,
-  requestsPerSecond: 10_000,
-  connectionsMax: 2,
-  subscriptionsMax: 2,
-  tokenSecret,
+  ...testRpcOptions,
+  ...{ corsOrigins: ["https://dashboard.example"], batchMax: 5, connectionsMax: 2, subscriptionsMax: 2, tokenSecret },
 };
 const servers: RpcServer[] = [];
 async function serve(node: NodeView = fakeNodeView(), options: Partial<RpcOptions> = {}): Promise<string> {

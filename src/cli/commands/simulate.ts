@@ -1,8 +1,8 @@
 // fairmesh simulate: the real consensus and driver on a virtual clock, under a scenario's faults, from a seed.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { FairmeshError } from "../../primitives/index.ts";
+import { FairmeshError, formatFair } from "../../primitives/index.ts";
 import { print, withJson } from "../command.ts";
-import { describeWhole } from "../describe-whole.ts";
+import { percent, table } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface SimulateFlags {
@@ -73,6 +73,32 @@ function describe(summary: Summary): string {
 }
 
 type Whole = Awaited<ReturnType<typeof import("../../../simulation/simulate.ts")["simulateWhole"]>>;
+
+/** Grains to FAIR with three decimals, signed. */
+const money = (grains: bigint): string => {
+  const shown = grains < 0n ? -grains : grains;
+  return `${grains < 0n ? "-" : ""}${formatFair((shown / 1_000_000n) * 1_000_000n)}`;
+};
+
+function describeWhole(report: Whole["reports"][number]): string {
+  const rows = report.groups.map((group) => [
+    group.group,
+    group.operators,
+    group.spirit,
+    group.units,
+    money(group.rewards),
+    money(group.gain),
+    group.units === 0 ? "" : money(group.gain / BigInt(group.units)),
+    percent(group.scorePpm),
+  ]);
+  return [
+    `seed ${report.seed}: ${report.epochs} epochs settled, ${report.height} blocks, ${(report.simulatedMs / 1000).toFixed(0)} simulated seconds, ${report.events} events`,
+    table(["group", "operators", "spirit", "units", "rewards", "gain", "gain a unit", "score"], rows),
+    `epoch records ${report.recordsHash}`,
+    `trace ${report.traceHash}`,
+    `${report.violations.length} violations`,
+  ].join("\n");
+}
 
 function reportWhole(terminal: Terminal, flags: SimulateFlags, summary: Whole): void {
   print(terminal, flags, {
