@@ -34,6 +34,11 @@ export const commandTable: readonly CommandRow[] = [
     load: () => import("./commands/devnet-fund.ts"),
   },
   { words: "simulate", summary: "run consensus under simulated faults", load: () => import("./commands/simulate.ts") },
+  {
+    words: "completion",
+    summary: "print a script that completes commands in a shell",
+    load: () => import("./commands/completion.ts"),
+  },
   { words: "doctor", summary: "check this machine and its data folder", load: () => import("./commands/doctor.ts") },
   { words: "verify", summary: "check a reward certificate, offline", load: () => import("./commands/verify.ts") },
   { words: "keys new", summary: "make a key and its guard", load: () => import("./commands/keys-new.ts") },

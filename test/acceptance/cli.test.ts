@@ -45,6 +45,22 @@ test("a key made in one process is opened in another; no colours outside a termi
   assert.not(doctor.stdout.includes("\u001b"));
 });
 
+test("a shell completes commands and their second words", () => {
+  const script = run(["completion"]).stdout;
+  const complete = (line: string) =>
+    spawnSync(
+      "bash",
+      [
+        "-c",
+        `${script}\nCOMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _fairmesh 2>/dev/null; echo "\${COMPREPLY[@]}"`,
+      ],
+      { encoding: "utf8" },
+    ).stdout.trim();
+  assert.is(complete("fairmesh sta"), "start status");
+  assert.is(complete("fairmesh rewards e"), "explain");
+  assert.match(run(["completion", "--shell", "fish"]).stdout, "__fish_seen_subcommand_from keys");
+});
+
 test("a Node that is too old is told what to do, before anything modern is read", () => {
   const old = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
     const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
