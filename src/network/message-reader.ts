@@ -10,17 +10,28 @@ const heldBytesMax = 1 << 20;
 /** Ends when the stream does; rejects when it breaks off or a frame is too long. */
 export async function* readMessages(stream: Stream): AsyncIterable<Bytes> {
   let held = 0;
+  let resuming = false;
+  const pauseWhenFull = (): void => {
+    // Within resume() a pause would be undone by the window that resume() opens when it is done.
+    if (held > heldBytesMax + frameBytesMax && !resuming && stream.readStatus === "readable") stream.pause();
+  };
+  const resume = (): void => {
+    resuming = true;
+    stream.resume();
+    resuming = false;
+    pauseWhenFull();
+  };
   stream.addEventListener("message", ({ data }) => {
     held += data.byteLength;
-    if (held > heldBytesMax + frameBytesMax && stream.readStatus === "readable") stream.pause();
+    pauseWhenFull();
   });
-  // What was on its way when we paused comes still, at most a window of it.
+  // What was on its way when we paused comes still, at most a window of it, and another when we go on.
   const maxBufferSize = heldBytesMax + frameBytesMax + 2 * windowBytes;
   const frames = lpStream(stream, { maxDataLength: frameBytesMax, maxBufferSize });
   for (;;) {
     const frame = (await frames.read()).subarray();
     held -= frame.length + prefixBytes(frame.length);
-    if (held < heldBytesMax && stream.readStatus === "paused") stream.resume();
+    if (held < heldBytesMax && stream.readStatus === "paused") resume();
     yield frame;
   }
 }
