@@ -1,0 +1,96 @@
+// The economics simulation, short: one seed, one report; every rule pays or keeps its budget to the grain; splitting pays under a
+// curve by identity and never under ours; stake pays the whale more than caps do; scenario files are read strictly.
+import "../../src/native/hasher.ts";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type EconomicReport,
+  htmlOf,
+  loadEconomicScenario,
+  parseEconomicScenario,
+  type RuleReport,
+  runEconomics,
+  tablesOf,
+  textOf,
+} from "../../simulation/economics/index.ts";
+import { budgetsAt } from "../../src/rewards/index.ts";
+import { parametersOf } from "../../src/schema/index.ts";
+
+const lean = { ...loadEconomicScenario("lean"), stepEpochs: 168, reviewSteps: 13 };
+const report = runEconomics(lean, { years: 1, seed: 1 });
+const ruleOf = (of: EconomicReport, name: string) => of.rules.find((rule) => rule.name === name) as RuleReport;
+const meanOf = (rule: RuleReport, value: (sample: RuleReport["samples"][0]) => number): number =>
+  rule.samples.reduce((sum, sample) => sum + value(sample), 0) / rule.samples.length;
+const problemOf = (value: unknown): string => {
+  try {
+    parseEconomicScenario(value);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test("the same seed gives the same report; another gives another", () => {
+  assert.equal(runEconomics(lean, { years: 1, seed: 1 }), report);
+  assert.not.equal(runEconomics(lean, { years: 1, seed: 2 }).rules[0]?.samples, report.rules[0]?.samples);
+});
+
+test("R-5: each rule pays or keeps the service budget, to the grain", () => {
+  const p = parametersOf("mainnet");
+  let budget = 0n;
+  for (let step = 0; step < 52; step++) budget += budgetsAt(step * 168, p).kinds.reduce((sum, kind) => sum + kind, 0n);
+  assert.is(report.rules.length, 4);
+  for (const rule of report.rules) {
+    assert.is(rule.budget, budget, rule.name);
+    assert.is(rule.paid + rule.kept, budget, rule.name);
+    assert.ok(rule.paid > 0n, rule.name);
+  }
+});
+
+test("R-6: splitting never pays under our rule, and does under curves by identity", () => {
+  const gains = (name: string) => ruleOf(report, name).gains.map(({ split }) => split as number);
+  assert.is(gains("fairmesh").length, 4);
+  for (const gain of gains("fairmesh")) assert.ok(gain <= 0, `${gain} ppm`);
+  for (const gain of gains("square root")) assert.ok(gain > 500_000, `${gain} ppm`);
+  for (const gain of gains("saturation")) assert.ok(gain > 50_000, `${gain} ppm`);
+});
+
+test("R-7: the whale's share is smaller under our rule than by stake", () => {
+  const share = (name: string) => meanOf(ruleOf(report, name), ({ sharePpm }) => sharePpm.whale ?? 0);
+  assert.ok(share("fairmesh") > 0);
+  assert.ok(share("fairmesh") < share("stake") / 2, `${share("fairmesh")} against ${share("stake")}`);
+});
+
+test("P-5: a minority of colluding auditors earns next to nothing for what it does not have", () => {
+  for (const rule of report.rules) assert.ok((rule.payPerUnitPpm.colluder as number) < 50_000, rule.name);
+});
+
+test("R-1: dealing with oneself pays until use costs what it earns", () => {
+  const { dealing } = ruleOf(report, "fairmesh");
+  assert.is(dealing[0]?.burnPerUnit, 50);
+  assert.ok((dealing[0]?.gainPpm as number) > 0);
+  assert.ok((dealing.at(-1)?.gainPpm as number) < 0);
+});
+
+test("the report reads as text and as a page that needs nothing else", () => {
+  const text = tablesOf(report).map(textOf).join("\n");
+  for (const { name } of report.rules) assert.match(text, name);
+  const page = htmlOf(report, "npm run economics");
+  assert.is(page.match(/<svg /g)?.length, 6);
+  assert.not.match(page, /NaN|undefined|Infinity|src=|https?:/);
+});
+
+test("scenario files: unknown keys, unknown parameters and ranges that run backwards are refused with their place", () => {
+  const groups = [{ name: "small", role: "small", owners: 3 }];
+  assert.is(problemOf({ name: "x", groups }), "");
+  assert.match(problemOf({ name: "x", groups, wales: 1 }), "wales");
+  assert.match(
+    problemOf({ name: "x", groups: [{ ...groups[0], units: [5, 1] }] }),
+    "groups.0.units: a range is [low, high]",
+  );
+  assert.match(problemOf({ name: "x", groups, parameters: { leverage: 1 } }), "there is no parameter leverage");
+  assert.match(problemOf({ name: "x", groups, parameters: { burnLeverage: 5000 } }), "burnLeverage is from 0 to 1000");
+});
+
+test.run();
