@@ -53,6 +53,7 @@ export class Bindings {
   /** The highest sequence seen of an account, and the hash of what was verified: that needs no second verification. */
   readonly #seen = new Map<string, { readonly seq: number; readonly hash: string; readonly bound: Bound }>();
   #seq: number;
+  #addresses: string | undefined;
   #own: { readonly bytes: Bytes; readonly madeEpoch: number } | undefined;
   #onBound: (account: AccountId) => void = () => {};
 
@@ -108,10 +109,14 @@ export class Bindings {
     await Promise.all(this.#parts.host.getConnections().map((connection) => this.open(connection)));
   }
 
-  /** Looks after time: renews ours when half its life has passed, asks anew those whose binding ran out. */
+  /** Looks after time: renews ours when half its life has passed or our addresses changed, asks anew whose ran out. */
   async tick(): Promise<void> {
     const { view, host } = this.#parts;
-    if (this.#own !== undefined && view.epoch() >= this.#own.madeEpoch + bindingEpochs / 2) return this.renew();
+    const addresses = host.getMultiaddrs().join(" ");
+    const moved = this.#addresses !== undefined && this.#addresses !== addresses;
+    this.#addresses = addresses;
+    const old = this.#own !== undefined && view.epoch() >= this.#own.madeEpoch + bindingEpochs / 2;
+    if (old || moved) return this.renew();
     const over = [...this.#byPeer.values()].filter(({ expiresEpoch }) => expiresEpoch < view.epoch());
     for (const { peer } of over) {
       this.#forget(peer.toString());

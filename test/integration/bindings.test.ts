@@ -127,4 +127,20 @@ test("bindings are renewed in time, and one that ran out is asked for anew", asy
   await Promise.all([mesh.stop(), peer.stop()]);
 });
 
+test("a node whose addresses changed shows a new binding to whoever is connected", async () => {
+  const options = { relay: true };
+  const relay = await makeNode(33, { options: { ...options, relayServer: true } });
+  await relay.network.start();
+  // It listens on a relay, and so has an address only once that has taken it in.
+  const moving = await makeNode(34, { options: { ...options, listen: ["/p2p-circuit"] } });
+  await moving.network.start();
+  await moving.network.dial(addressOf(relay), AbortSignal.timeout(5_000));
+  await eventually("they are bound", () => relay.network.transport.peers().length === 1);
+  const shown = (): number => relay.network.traffic().get("binding")?.received ?? 0;
+  const before = shown();
+  await eventually("it has an address", () => moving.network.addresses().length > 0, 20_000);
+  await eventually("it shows another binding", () => shown() > before);
+  await Promise.all([relay.network.stop(), moving.network.stop()]);
+});
+
 test.run();
