@@ -23,9 +23,12 @@ export const sealKey = (seed: Bytes, pass: number, half: 0 | 1): Bytes =>
 export const sealIv = (seed: Bytes, pass: number, block: number): Bytes =>
   sha256(seed, bigEndian(pass, 4), bigEndian(block, 4)).subarray(0, 16);
 
-/** Which other block is mixed into `block` in a pass: drawn evenly from the rest, independent of the data and the sector. */
+/**
+ * Which other block is mixed into `block` in a pass: drawn evenly, independent of the data and the sector. Never the block
+ * before it, which is mixed in already: the two would cancel and cut the chain, so that a pass could be made in parts.
+ */
 export function sealPartner(pass: number, block: number, blocks: number): number {
-  invariant(blocks >= 2, "a sector has at least two blocks", { blocks });
+  invariant(blocks >= 3, "a sector has at least three blocks", { blocks });
   const drawn = fromBigEndian(sha256(label, bigEndian(pass, 4), bigEndian(block, 4)).subarray(0, 8));
-  return (block + 1 + Number(drawn % BigInt(blocks - 1))) % blocks;
+  return (block + 1 + Number(drawn % BigInt(blocks - 2))) % blocks;
 }

@@ -27,7 +27,7 @@ function encrypt(key: Bytes, iv: Bytes, block: Bytes): Bytes {
 /** Fills `sector` from its seed, in place; its length is a multiple of 64 KiB. `onProgress` hears of each pass in ppm. */
 function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void): void {
   const blocks = sector.length / sealBlockBytes;
-  invariant(Number.isInteger(blocks) && blocks >= 2, "a sector has whole blocks", { sectorBytes: sector.length });
+  invariant(Number.isInteger(blocks) && blocks >= 3, "a sector has whole blocks", { sectorBytes: sector.length });
   const fill = createCipheriv("aes-256-ctr", sealKey(seed, -1, 0), new Uint8Array(16));
   const blockAt = (index: number): Bytes => sector.subarray(index * sealBlockBytes, (index + 1) * sealBlockBytes);
   for (let i = 0; i < blocks; i++) blockAt(i).set(fill.update(new Uint8Array(sealBlockBytes)));

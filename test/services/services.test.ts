@@ -110,7 +110,7 @@ test("storage: a lost sector cannot be answered, a replayed or cut answer fails"
 
 test("storage: an answer reads leaves and paths only, however many sectors there are", async () => {
   const many = assetId(sha256(utf8ToBytes("many")));
-  const sectors = 40;
+  const sectors = 20;
   let read = 0;
   const counted: Volume = {
     ...volume,
@@ -119,7 +119,7 @@ test("storage: an answer reads leaves and paths only, however many sectors there
       return volume.read(file, at, length);
     },
   };
-  const parts = { volume: counted, compute: createWorkerCompute(), sectorBytes: 128 << 10, clock };
+  const parts = { volume: counted, compute: createWorkerCompute(), sectorBytes: 256 << 10, clock };
   const service = createStorageService(parts);
   const { dataCommitment } = await service.prepare({ id: many, units: BigInt(sectors) }, never, () => {});
   const empty = questionOf(3, BigInt(sectors), dataCommitment);
@@ -127,7 +127,7 @@ test("storage: an answer reads leaves and paths only, however many sectors there
   read = 0;
   const finding = await service.check(question, service.answer(question, never));
   assert.ok(finding.passed, finding.fault);
-  // Four leaves of 4 KiB, and a digest for each of 5 levels within a sector and 6 above.
+  // Four leaves of 4 KiB, and a digest for each of 6 levels within a sector and 5 above.
   assert.is(read, 4 * (4096 + 11 * 32));
 });
 
