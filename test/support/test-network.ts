@@ -39,9 +39,12 @@ export interface MakeNode
 
 const seedOf = (role: string, index: number): Uint8Array => sha256(utf8ToBytes(`${role} ${index}`));
 
+/** Who node number `index` is, in any process. */
+export const signerOf = (index: number): Signer => createNativeSigner(seedOf("account", index));
+
 /** Node number `index` of a test: the same keys in every run. Made, not started. */
 export async function makeNode(index: number, { options, view, ...rest }: MakeNode = {}): Promise<TestNode> {
-  const signer = createNativeSigner(seedOf("account", index));
+  const signer = signerOf(index);
   const network = await createNetwork({
     networkId: testNetworkId,
     peerSeed: seedOf("peer", index),

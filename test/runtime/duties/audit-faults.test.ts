@@ -256,6 +256,41 @@ test("a stream slower than registered measures less; one that stops or lies in t
   assert.is(await faultOf(id, bandwidth), "ended after 5 of 8 chunks");
 });
 
+test("a third kind needs nothing but a Service: it is served, audited and caught out like the others", async () => {
+  const work = (nonce: Bytes, times: number): Digest => {
+    let done = digest(nonce);
+    for (let i = 0; i < times; i++) done = sha256(done);
+    return done;
+  };
+  const toy = (times: number): Service => ({
+    kind: "compute",
+    prepare: async () => ({ dataCommitment: zeroDigest }),
+    async *answer({ challenge }) {
+      yield work(challenge.nonce, times);
+    },
+    answerRoot: (_, answer) => sha256(answer),
+    async check({ challenge }, answer) {
+      let bytes: Bytes = new Uint8Array();
+      for await (const chunk of answer) bytes = chunk;
+      const passed = equalBytes(bytes, work(challenge.nonce, 1000));
+      const fault = passed ? {} : { fault: "not the work that was asked for" };
+      return {
+        passed,
+        measured: passed ? 1000n : 0n,
+        latencyMs: 1,
+        answerRoot: sha256(bytes),
+        answer: bytes,
+        ...fault,
+      };
+    },
+  });
+  const id = addAsset("toy", "compute", { units: 1000n });
+  serving = toy(1000);
+  assert.is(await faultOf(id, toy(1000)), "passed");
+  serving = toy(10);
+  assert.is(await faultOf(id, toy(1000)), "not the work that was asked for");
+});
+
 test("who was not drawn, asks of another epoch or of an asset that is not the prover's is not answered", async () => {
   const id = await sealed("guarded");
   drawn = false;

@@ -1,0 +1,35 @@
+// A ledger with one storage asset, of test node 0 and audited by test node 1: the same in both processes of a test.
+import { sha256 } from "../../src/crypto/index.ts";
+import { assetId, assetKinds, equalBytes, utf8ToBytes } from "../../src/primitives/index.ts";
+import type { DutyAsset, DutyView } from "../../src/runtime/duties/index.ts";
+import { assetTermsCodec, parametersOf } from "../../src/schema/index.ts";
+import { signerOf, testNetworkId } from "./test-network.ts";
+
+export const shownEpoch = 4;
+
+export const shownAsset = (units: bigint): DutyAsset => ({
+  id: assetId(sha256(utf8ToBytes("shown asset"))),
+  owner: signerOf(0).accountId,
+  kind: "storage",
+  terms: { ...assetTermsCodec.empty(), kind: assetKinds.indexOf("storage"), units },
+  cell: 0n as never,
+  registeredEpoch: 0,
+});
+
+export const shownView = (asset: DutyAsset): DutyView => {
+  const signers = [signerOf(0), signerOf(1)];
+  return {
+    networkId: testNetworkId,
+    parameters: parametersOf("devnet"),
+    head: () => ({ height: 100, epoch: shownEpoch, offset: 0 }),
+    assignments: () => [asset.id],
+    asset: (id) => (equalBytes(id, asset.id) ? asset : undefined),
+    windows: () => [],
+    secret: () => undefined,
+    reportStage: () => "none",
+    owedTranscripts: () => [],
+    claimParts: () => 0,
+    publicKey: (account) => signers.find(({ accountId }) => equalBytes(accountId, account))?.publicKey,
+    submit: async () => {},
+  };
+};
