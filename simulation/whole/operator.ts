@@ -2,17 +2,28 @@
 // audits.
 import { accountIdOf, createHashChain, sha256 } from "../../src/crypto/index.ts";
 import type { Clock, Signer, Volume } from "../../src/ports/index.ts";
-import { type AccountId, cellAt, fair, grains, keyOf, utf8ToBytes } from "../../src/primitives/index.ts";
+import {
+  type AccountId,
+  cellAt,
+  FairmeshError,
+  fair,
+  grains,
+  keyOf,
+  utf8ToBytes,
+  zeroDigest,
+} from "../../src/primitives/index.ts";
 import type { Offer } from "../../src/runtime/duties/index.ts";
 import type { OperatorChains } from "../../src/runtime/whole/index.ts";
 import type { Parameters } from "../../src/schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../../src/services/index.ts";
 import { cheapSigner, quickCompute } from "../environment/index.ts";
-import type { Group } from "./whole-scenario.ts";
+import type { Group, Spirit } from "./whole-scenario.ts";
 
 export interface Operator {
   readonly name: string;
   readonly group: Group;
+  /** Its place in the group, from 0. */
+  readonly index: number;
   readonly signer: Signer;
   readonly chains: OperatorChains;
 }
@@ -30,6 +41,7 @@ export function makeOperator(group: Group, index: number, chainLength: number): 
   return {
     name,
     group,
+    index,
     signer: { ...cheap, accountId: accountIdOf(cheap.publicKey) },
     chains: { length: chainLength, beacon: chain("beacon"), auditor: chain("auditor") },
   };
@@ -49,32 +61,49 @@ export function offersFor({ storage, bandwidth, at }: Group, p: Parameters): rea
     });
 }
 
+/** Making a sector anew takes ten times the deadline of storage (section 5). */
+const remakeMs = 50_000;
+
+/** What a prover of this spirit says to a challenge. */
+function answerOf({ group: { spirit }, index }: Operator, clock: Clock, service: Service): Service["answer"] {
+  return async function* (question, signal) {
+    if (spirit === "sharer" && index > 0) throw new FairmeshError("SECTOR_LOST", "the disk holds another's sectors");
+    if (spirit === "remaker") await clock.sleep(remakeMs, signal);
+    const prepared = { ...question, challenge: { ...question.challenge, nonce: zeroDigest } };
+    const rubbish = spirit === "cheater" || spirit === "colluder";
+    for await (const chunk of service.answer(spirit === "preparer" ? prepared : question, signal))
+      yield rubbish ? chunk.map((byte) => byte ^ 1) : chunk;
+  };
+}
+
+/** What an auditor of this spirit finds whatever it saw; undefined for what it saw. */
+function verdictOf(spirit: Spirit, friend: boolean): boolean | undefined {
+  if (spirit === "lenient" || (spirit === "colluder" && friend)) return true;
+  return spirit === "slanderer" || spirit === "colluder" ? false : undefined;
+}
+
 /** The operator's services; `friends` are the accounts of its group. */
 export function servicesFor(
-  { group: { spirit } }: Operator,
+  operator: Operator,
   parts: { readonly volume: Volume; readonly clock: Clock; readonly sectorBytes: number },
   friends: ReadonlySet<string>,
   ownerOf: (asset: Uint8Array) => AccountId | undefined,
 ): (kind: string) => Service | undefined {
+  const { spirit } = operator.group;
+  const isFriend = (asset: Uint8Array): boolean => {
+    const owner = ownerOf(asset);
+    return owner !== undefined && friends.has(keyOf(owner));
+  };
   const services = [
     createStorageService({ ...parts, compute: quickCompute }),
     createBandwidthService({ clock: parts.clock, chunks: bandwidthChunks }),
   ];
-  const cheats = spirit === "cheater" || spirit === "colluder";
-  const verdictOn = (asset: Uint8Array): boolean | undefined => {
-    const owner = ownerOf(asset);
-    const friend = owner !== undefined && friends.has(keyOf(owner));
-    if (spirit === "lenient" || (spirit === "colluder" && friend)) return true;
-    return spirit === "slanderer" || spirit === "colluder" ? false : undefined;
-  };
   const inSpirit = (service: Service): Service => ({
     ...service,
-    async *answer(question, signal) {
-      for await (const chunk of service.answer(question, signal)) yield cheats ? chunk.map((byte) => byte ^ 1) : chunk;
-    },
+    answer: answerOf(operator, parts.clock, service),
     async check(question, answer) {
       const finding = await service.check(question, answer);
-      const verdict = verdictOn(question.asset.id);
+      const verdict = verdictOf(spirit, isFriend(question.asset.id));
       if (verdict === undefined) return finding;
       return { ...finding, passed: verdict, measured: verdict ? question.asset.terms.units : 0n };
     },

@@ -10,6 +10,12 @@ export const spirits = [
   "honest",
   /** Answers audits with rubbish. */
   "cheater",
+  /** Answers with what another nonce asks for: what could be prepared before the window opened. */
+  "preparer",
+  /** Keeps no sector and makes what is asked for anew, which takes ten deadlines (section 5). */
+  "remaker",
+  /** One disk for all identities of the group: it holds the first one's sectors only. */
+  "sharer",
   /** Passes whoever it audits, whatever the answer. */
   "lenient",
   /** Fails whoever it audits. */

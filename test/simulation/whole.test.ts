@@ -49,6 +49,15 @@ test("a minority that serves nothing and lies for one another earns less than ho
   assert.ok(of(report, "slanderer").scorePpm < of(report, "honest").scorePpm);
 });
 
+test("prepared answers, sectors made anew and one disk for three identities earn nothing but what is really kept", async () => {
+  const report = await runWhole(scenario("provers"), 1);
+  assert.equal(report.violations, []);
+  assert.equal([of(report, "preparer").rewards, of(report, "remaker").rewards], [0n, 0n]);
+  const kept = perUnit(report, "honest", "rewards");
+  assert.ok(kept > 0);
+  assert.ok(Math.abs(perUnit(report, "sharers", "rewards") * 3 - kept) < kept / 100, "one of the three is paid");
+});
+
 test("ten times the capacity in one place earns less for a unit", async () => {
   const report = await runWhole(scenario("whale"), 1);
   assert.equal(report.violations, []);
