@@ -66,6 +66,17 @@ test("P-5: a minority of colluding auditors earns next to nothing for what it do
   for (const rule of report.rules) assert.ok((rule.payPerUnitPpm.colluder as number) < 50_000, rule.name);
 });
 
+test("where claimed places are checked, who claims another than its own earns nothing", () => {
+  const liars = {
+    ...lean,
+    locationCheck: true,
+    groups: lean.groups.filter(({ role }) => role === "liar" || role === "small"),
+  };
+  const checked = runEconomics({ ...liars, stepEpochs: 2190 }, { years: 1, seed: 1 });
+  assert.is(checked.rules[0]?.payPerUnitPpm.liar, 0);
+  assert.ok((report.rules[0]?.payPerUnitPpm.liar as number) > 0);
+});
+
 test("R-1: dealing with oneself pays until use costs what it earns", () => {
   const { dealing } = ruleOf(report, "fairmesh");
   assert.is(dealing[0]?.burnPerUnit, 50);
