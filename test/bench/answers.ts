@@ -63,7 +63,7 @@ const readChunks: Read = async (stream, bytesTotal) => {
   return bytes;
 };
 
-async function plainOver(
+export async function plainOver(
   bytesTotal: number,
   make: (index: number) => Parameters<typeof makePlainHost>[1],
   read: Read = readRaw,

@@ -2,10 +2,10 @@
 // Measured in Mbit/s, never above what was registered; the first chunk's arrival is not counted as transfer time.
 import { sha256 } from "../../crypto/index.ts";
 import type { Clock } from "../../ports/index.ts";
-import { type Bytes, bigEndian, concatBytes, equalBytes, minBigint, zeroDigest } from "../../primitives/index.ts";
+import { type Bytes, bigEndian, concatBytes, minBigint, zeroDigest } from "../../primitives/index.ts";
 import { challengeCodec } from "../../schema/index.ts";
 import type { Finding, Question, Service } from "../service.ts";
-import { chunkBytes, nonceChunk } from "./nonce-stream.ts";
+import { chunkBytes, isNonceChunk, nonceChunk } from "./nonce-stream.ts";
 
 export interface BandwidthParts {
   readonly clock: Clock;
@@ -41,7 +41,7 @@ async function checkBandwidth(
     lastMs = clock.monotonicMs();
     firstMs ??= lastMs;
     if (lastMs - startedMs > bandwidthDeadlineMs) fault = "too slow";
-    else if (!equalBytes(chunk, nonceChunk(question.challenge.nonce, received))) fault = `chunk ${received} is wrong`;
+    else if (!isNonceChunk(chunk, question.challenge.nonce, received)) fault = `chunk ${received} is wrong`;
     if (fault !== undefined) break;
     if (++received === chunks) break;
   }
