@@ -7,13 +7,41 @@ import type { Log } from "../ports/index.ts";
 import { utf8ToBytes } from "../primitives/index.ts";
 import { type Ban, bansMax } from "./standing.ts";
 
+/** libp2p still writes, and waits for nobody, while it stops: what comes after the end is let go. */
+class ForgivingDatastore extends LevelDatastore {
+  #closed = false;
+
+  override async put(...[key, value]: Parameters<LevelDatastore["put"]>): Promise<Key> {
+    await this.#unlessClosed(() => super.put(key, value));
+    return key;
+  }
+
+  override delete(key: Key): Promise<void> {
+    return this.#unlessClosed(() => super.delete(key));
+  }
+
+  async #unlessClosed(write: () => Promise<unknown>): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await write();
+    } catch (error) {
+      if (!this.#closed) throw error;
+    }
+  }
+
+  override async close(): Promise<void> {
+    this.#closed = true;
+    await super.close();
+  }
+}
+
 export type PeerDatastore = LevelDatastore;
 
 const bansKey = new Key("/fairmesh/bans");
 
 export async function openPeerDatastore(path: string, log: Log): Promise<PeerDatastore> {
   const open = async (): Promise<LevelDatastore> => {
-    const store = new LevelDatastore(path);
+    const store = new ForgivingDatastore(path);
     await store.open();
     return store;
   };

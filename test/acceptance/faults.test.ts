@@ -2,7 +2,7 @@
 // another version, a damaged database, a full disk. Each is said in words with what to do, nothing final is lost, and the
 // node catches up on the same chain.
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -155,6 +155,17 @@ for (const [name, damage] of damages) {
     await catchesUp(fourth);
   });
 }
+
+test("a log that was torn off in the middle of a write costs nothing that was synced", async () => {
+  await catchesUp(fourth);
+  fourth.kill("SIGKILL");
+  while (fourth.running) await pause(50);
+  const log = (await databaseFiles(/\.log$/)).at(-1) as string;
+  const { size } = await stat(log);
+  await truncate(log, Math.max(0, size - 5));
+  fourth.start();
+  await catchesUp(fourth);
+});
 
 /** Writes until there is no room. */
 async function fill(file: string): Promise<void> {
