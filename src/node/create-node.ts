@@ -137,6 +137,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     freeBytes,
     reserveBytes: config.assets.reserveBytes,
     metrics,
+    log,
   });
   const server = await rpcServer(options, opened, { network, whole, alerts });
   const metricsServer = serveMetrics(config.metrics, metrics);

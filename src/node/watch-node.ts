@@ -1,6 +1,6 @@
 // Looks at this node itself every few seconds, final blocks or not, and keeps the board of alerts (runtime/alerts).
 
-import type { Clock, Metrics } from "../ports/index.ts";
+import type { Clock, Log, Metrics } from "../ports/index.ts";
 import { type AccountId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
 import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
@@ -19,6 +19,7 @@ export interface WatchParts {
   readonly freeBytes: () => Promise<number>;
   readonly reserveBytes: number;
   readonly metrics: Metrics;
+  readonly log: Log;
 }
 
 const lookMs = 5_000;
@@ -62,7 +63,11 @@ export class NodeWatch {
   }
 
   async #look(): Promise<void> {
-    const { board, freeBytes } = this.#parts;
+    const { board, freeBytes, status, application, clock, log } = this.#parts;
+    if (status().syncing) {
+      const { height, timestampMs } = application.queries.head().header;
+      log.info("catching up", { height, behindSeconds: Math.round((clock.nowMs() - timestampMs) / 1000) });
+    }
     const free = await freeBytes().catch(() => undefined);
     this.#sample(free);
     board.look(this.#sight(free));

@@ -5,6 +5,12 @@ import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { facts } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** How long ago the last final block here was made. */
+const behind = (time: string): string => {
+  const minutes = Math.max(0, (Date.now() - Date.parse(time)) / 60_000);
+  return minutes < 120 ? `${Math.ceil(minutes)} minutes` : `${Math.round(minutes / 60)} hours`;
+};
+
 export function define(command: Command, terminal: Terminal): void {
   withNode(command).action((options: NodeOptions) =>
     onNode({ options, terminal }, async ({ client, url }) => {
@@ -20,7 +26,7 @@ export function define(command: Command, terminal: Terminal): void {
               ["Network", `${status.networkName} ${status.networkId.slice(0, 14)}…`],
               ["Block", `${status.height} (${status.time}), epoch ${status.epoch}, term ${status.term}`],
               ["Consensus", `${part}${status.observing === undefined ? "" : `, does not vote: ${status.observing}`}`],
-              ["State", status.syncing ? "catching up" : "up to date"],
+              ["State", status.syncing ? `catching up, ${behind(status.time)} behind` : "up to date"],
               ["Peers", status.peers],
               ["Audits made", `${status.audits.passed} passed, ${status.audits.failed} failed`],
               ["Version", `${status.version}, ${status.verifier} signatures`],
