@@ -162,7 +162,7 @@ test("messages of every kind of rubbish are rejected, and end in a ban", async (
   const rubbish = (): Bytes =>
     lengthPrefixed(rpc.message(capacity, concatBytes(bigEndian(count++), new Uint8Array(count % 6_000))));
   holds(await flood(attack, rubbish));
-  await bannedFor(attack, rubbish, /^gossip-score/);
+  await bannedFor(attack, rubbish, /^gossip-(score|flood)/);
 });
 
 test("honest peers that are a little behind, silent or quick keep their score", async () => {
