@@ -15,7 +15,7 @@ export interface Named {
   readonly name: string;
   /** A stream that brings more is broken off, which is an offence. */
   readonly bytesMax?: number;
-  /** Bytes of one peer a second, and how many it may save up; more is an offence with each piece that arrives. */
+  /** Bytes of one peer a second, and how many it may save up; each 64 KiB more, or part of them, is an offence. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
 
@@ -44,6 +44,8 @@ interface Sums {
 }
 
 const peersMax = 4_096;
+/** What arrives at once can be small or a whole window: so much beyond a rate is one offence. */
+const offenceBytes = 64 << 10;
 /** Our own protocols by their names (protocols.ts); they look after their lengths themselves. */
 const ofProtocol = (id: string): Named => ({ name: /^\/fairmesh\/[0-9a-f]+\/(.+)\/1$/.exec(id)?.[1] ?? "other" });
 
@@ -130,7 +132,8 @@ export class Traffic {
         return;
       }
       if (rate !== undefined && peer !== undefined && !this.#rateOf(peer, rate).take(data.byteLength)) {
-        this.#parts.onOffence(peer, "gossip-flood", name);
+        for (let over = 0; over < data.byteLength; over += offenceBytes)
+          this.#parts.onOffence(peer, "gossip-flood", name);
       }
       this.#count(name, peer, { received: data.byteLength, sent: 0 });
       onData(data);

@@ -45,9 +45,9 @@ async function begin(index: number): Promise<Attack & { made(): number; received
   return { arena, peer, connection, id, made: () => made, received: () => received };
 }
 
-const holds = ({ delivered, grownMiB }: Outcome): void => {
+const holds = ({ delivered, grownMiB }: Outcome, max = memoryMiBMax): void => {
   assert.ok(delivered >= deliveredMin, `${delivered} of the honest messages arrived`);
-  assert.ok(grownMiB < memoryMiBMax, `${grownMiB} MiB more were held`);
+  assert.ok(grownMiB < max, `${grownMiB} MiB more were held`);
 };
 
 /** An honest node still gets its answer. */
@@ -82,8 +82,9 @@ test("a reader that asks for much and reads nothing holds a window of it, and no
     streams.push(stream);
     return true;
   });
-  holds(outcome);
   const chunksMax = perPeerMax * (windowBytes / (1 << 18) + 2);
+  // What the windows may hold, and half of what is otherwise allowed for everything else that runs here.
+  holds(outcome, chunksMax / 4 + memoryMiBMax / 2);
   assert.ok(attack.made() <= chunksMax, `${attack.made()} chunks were made, ${chunksMax} at most are allowed`);
   await answersHonest(attack);
 });
