@@ -2,11 +2,11 @@
 // them and their limits). A message goes over one long-lived stream a peer and protocol; a request has a stream of its own.
 // Whoever asks too much is refused, and reported as an offender. Made by network.ts.
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
-import { lpStream } from "@libp2p/utils";
+import { type LengthPrefixedStream, lpStream } from "@libp2p/utils";
 import { pipe } from "it-pipe";
 import type { Log, Transport } from "../ports/index.ts";
 import { type AccountId, type Bytes, FairmeshError, type NetworkId } from "../primitives/index.ts";
-import { answererFrames, askerFrames, type Frames, readAnswer, refuse, stallMs, writeAnswer } from "./answer-stream.ts";
+import { answererFrames, ask, askerFrames, readAnswer, refuse, stallMs, writeAnswer } from "./answer-stream.ts";
 import type { Bindings } from "./bindings.ts";
 import type { Host } from "./host.ts";
 import { readMessages } from "./message-reader.ts";
@@ -33,7 +33,7 @@ export interface StreamParts {
 }
 
 interface Outbound {
-  readonly frames: Frames;
+  readonly frames: LengthPrefixedStream<Stream>;
   queued: number;
   tail: Promise<void>;
 }
@@ -49,8 +49,8 @@ const failureOf = (cause: unknown, signal: AbortSignal, code: "PEER_UNREACHABLE"
       ? cause
       : new FairmeshError(code, String(cause), { cause });
 
-/** What libp2p's reader says of a frame, or of the length of its length, or of bytes that nobody waits for. */
-const tooLong = ["InvalidDataLengthError", "InvalidDataLengthLengthError", "StreamBufferError"];
+/** What our reader or libp2p's says of a frame, or of the length of its length, or of bytes that nobody waits for. */
+const tooLong = ["FrameTooLongError", "InvalidDataLengthError", "InvalidDataLengthLengthError", "StreamBufferError"];
 const isTooLong = (cause: unknown): boolean => tooLong.includes((cause as { name?: string }).name ?? "");
 
 export class Streams {
@@ -115,7 +115,7 @@ export class Streams {
     try {
       stream = await this.#parts.host.dialProtocol(peer, name, { signal });
       const frames = askerFrames(stream);
-      await frames.write(bytes, { signal });
+      await ask(frames, bytes, signal);
       yield* readAnswer(frames, signal);
       whole = true;
       await stream.close({ signal });
@@ -189,8 +189,8 @@ export class Streams {
     const { pace } = traffic;
     const wait = pace === undefined ? undefined : (bytes: number) => pace(peer, bytes, gone.signal);
     try {
-      const question = (await frames.read({ signal: AbortSignal.timeout(questionMs) })).subarray();
-      await pipe(handle(question, from, gone.signal), (answer) => writeAnswer({ stream, frames }, answer, wait));
+      const question = await frames.read(AbortSignal.timeout(questionMs));
+      await pipe(handle(question, from, gone.signal), (answer) => writeAnswer(frames, answer, wait));
     } catch (cause) {
       const stalled = (cause as { name?: string }).name === "TimeoutError";
       if (stalled) onOffence(peer, "stalled");

@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/index.ts";
 import { type Bytes, bigEndian, concatBytes, minBigint, zeroDigest } from "../../primitives/index.ts";
 import { challengeCodec } from "../../schema/index.ts";
 import type { Finding, Question, Service } from "../service.ts";
-import { chunkBytes, isNonceChunk, nonceChunk } from "./nonce-stream.ts";
+import { chunkBytes, nonceStream } from "./nonce-stream.ts";
 
 export interface BandwidthParts {
   readonly clock: Clock;
@@ -37,11 +37,12 @@ async function checkBandwidth(
   let lastMs = startedMs;
   let received = 0;
   let fault: string | undefined;
+  const expected = nonceStream(question.challenge.nonce);
   for await (const chunk of answer) {
     lastMs = clock.monotonicMs();
     firstMs ??= lastMs;
     if (lastMs - startedMs > bandwidthDeadlineMs) fault = "too slow";
-    else if (!isNonceChunk(chunk, question.challenge.nonce, received)) fault = `chunk ${received} is wrong`;
+    else if (!expected.matches(chunk)) fault = `chunk ${received} is wrong`;
     if (fault !== undefined) break;
     if (++received === chunks) break;
   }
@@ -64,7 +65,8 @@ export function createBandwidthService(parts: BandwidthParts): Service {
     // Nothing is laid down in advance: what is served is made from the nonce.
     prepare: async () => ({ dataCommitment: zeroDigest }),
     async *answer({ challenge }, signal) {
-      for (let index = 0; index < parts.chunks && !signal.aborted; index++) yield nonceChunk(challenge.nonce, index);
+      const stream = nonceStream(challenge.nonce);
+      for (let index = 0; index < parts.chunks && !signal.aborted; index++) yield stream.next();
     },
     answerRoot: (question) => rootOf(question, parts.chunks),
     check: (question, answer) => checkBandwidth(parts, question, answer),
