@@ -8,6 +8,7 @@ import type { Log, Transport } from "../ports/index.ts";
 import { type AccountId, type Bytes, FairmeshError, type NetworkId } from "../primitives/index.ts";
 import { answererFrames, ask, askerFrames, readAnswer, refuse, stallMs, writeAnswer } from "./answer-stream.ts";
 import type { Bindings } from "./bindings.ts";
+import { FrameTooLongError } from "./frames.ts";
 import type { Host } from "./host.ts";
 import { readMessages } from "./message-reader.ts";
 import { frameBytesMax, messageLimits, protocolName, requestLimitsOf } from "./protocols.ts";
@@ -50,8 +51,9 @@ const failureOf = (cause: unknown, signal: AbortSignal, code: "PEER_UNREACHABLE"
       : new FairmeshError(code, String(cause), { cause });
 
 /** What our reader or libp2p's says of a frame, or of the length of its length, or of bytes that nobody waits for. */
-const tooLong = ["FrameTooLongError", "InvalidDataLengthError", "InvalidDataLengthLengthError", "StreamBufferError"];
-const isTooLong = (cause: unknown): boolean => tooLong.includes((cause as { name?: string }).name ?? "");
+const tooLong = ["InvalidDataLengthError", "InvalidDataLengthLengthError", "StreamBufferError"];
+const isTooLong = (cause: unknown): boolean =>
+  cause instanceof FrameTooLongError || tooLong.includes((cause as { name?: string }).name ?? "");
 
 export class Streams {
   readonly #parts: StreamParts;
@@ -120,6 +122,7 @@ export class Streams {
       whole = true;
       await stream.close({ signal });
     } catch (cause) {
+      if (isTooLong(cause)) this.#parts.onOffence(peer.toString(), "oversized-frame");
       const failure = failureOf(cause, signal, stream === undefined ? "PEER_UNREACHABLE" : "PEER_FAILED");
       stream?.abort(failure instanceof Error ? failure : new Error("ended"));
       throw failure;
