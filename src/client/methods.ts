@@ -267,7 +267,7 @@ export interface Methods {
   asset_list: Call<Paging, Page<Asset>>;
   asset_find: Call<
     { readonly kind: AssetKindName; readonly cell: string; readonly limit?: number },
-    Page<{ readonly asset: Asset; readonly provider: Address }>
+    Page<{ readonly asset: Asset; readonly provider: Address; readonly addresses: readonly string[] }>
   >;
   capacity_list: Call<Paging, Page<Capacity>>;
   capacity_find: Call<{ readonly kind: AssetKindName; readonly cell: string; readonly limit?: number }, Page<Capacity>>;

@@ -9,13 +9,13 @@ const codecs: ReadonlyMap<number, Codec<unknown>> = new Map(
   Object.values(tables).map(({ space, codec }) => [space, codec as Codec<unknown>]),
 );
 
-/** The state's chunks in order; at least one, the last one marked. */
-export function* exportState(state: LedgerState): Generator<Bytes> {
+/** The state's chunks in order from number `from` on; of a whole one at least one, the last one marked. */
+export function* exportState(state: LedgerState, from = 0): Generator<Bytes> {
   let records: StateChunk["records"] = [];
   let size = 0;
   let index = 0;
-  const chunk = (last: number): Bytes => {
-    const bytes = stateChunkCodec.encode({ index, last, records });
+  const chunk = (last: number): Bytes | undefined => {
+    const bytes = index < from ? undefined : stateChunkCodec.encode({ index, last, records });
     index++;
     records = [];
     size = 0;
@@ -23,12 +23,16 @@ export function* exportState(state: LedgerState): Generator<Bytes> {
   };
   for (const { space } of Object.values(tables)) {
     for (const [key, bytes] of recordsOf(state, space)) {
-      if (records.length > 0 && (size + bytes.length > chunkBytes || records.length >= chunkRecordsMax)) yield chunk(0);
+      if (records.length > 0 && (size + bytes.length > chunkBytes || records.length >= chunkRecordsMax)) {
+        const full = chunk(0);
+        if (full !== undefined) yield full;
+      }
       records.push({ space, key: key as Digest, bytes });
       size += bytes.length;
     }
   }
-  yield chunk(1);
+  const last = chunk(1);
+  if (last !== undefined) yield last;
 }
 
 export type StateStreamFault =

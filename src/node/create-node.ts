@@ -120,7 +120,8 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
       offers: offersOf(config, application.parameters),
       addresses: () => network.addresses(),
       voting: config.node.vote,
-      observed: { onFailure },
+      observed: { onFailure, onPeerFault: (peer, code) => network.report(peer, "false-answer", code) },
+      onLie: (peer, detail) => network.report(peer, "false-answer", detail),
     },
   );
   const { driver, view } = whole;
@@ -166,7 +167,7 @@ async function rpcServer(
     account: keys.signer.accountId,
     version,
     networkName: new TextDecoder().decode(genesis.name),
-    verifier: verifier.name,
+    verifier,
     uptimeMs: () => Math.round(systemClock.monotonicMs() - startedMs),
     audits: () => whole.duties.counts(),
   });

@@ -1,11 +1,9 @@
 // The node as RPC sees it. Answers only, from the last final block.
 
+import type { Verifier } from "../crypto/index.ts";
 import type { Network } from "../network/index.ts";
 import {
   type AccountId,
-  assetKinds,
-  cellParent,
-  cellResolution,
   compareBytes,
   type Digest,
   equalBytes,
@@ -20,16 +18,8 @@ import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
 import type { ProofBook } from "../runtime/services/index.ts";
 import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
-import {
-  type Asset,
-  type AssetState,
-  assetStatuses,
-  blockDigest,
-  bodyOf,
-  type EpochRecord,
-  type Transaction,
-  transactionCodec,
-} from "../schema/index.ts";
+import { blockDigest, bodyOf, type EpochRecord, type Transaction, transactionCodec } from "../schema/index.ts";
+import { findAssets } from "./find-assets.ts";
 import { nodeEvents } from "./node-events.ts";
 
 export interface RpcViewParts {
@@ -43,14 +33,11 @@ export interface RpcViewParts {
   readonly account: AccountId;
   readonly version: string;
   readonly networkName: string;
-  readonly verifier: string;
+  readonly verifier: Verifier;
   readonly uptimeMs: () => number;
   readonly audits: () => { readonly passed: number; readonly failed: number };
   readonly alerts: AlertBoard;
 }
-
-/** Looking an asset up in the DHT ends after so long with what was found. */
-const findMs = 5_000;
 
 export function rpcView(parts: RpcViewParts): NodeView {
   const { application, driver, network, capacity, account } = parts;
@@ -75,7 +62,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
         syncing,
         observing,
         peers: network.transport.peers().length,
-        verifier: parts.verifier,
+        verifier: parts.verifier.name,
         uptimeMs: parts.uptimeMs(),
         audits: parts.audits(),
         alerts: parts.alerts.list().length,
@@ -205,36 +192,4 @@ function transactionOf({ queries, mempool }: LedgerApplication, id: Digest): Tra
   // Its block's body may not be kept any more (L-9).
   const rest = inBlock === undefined ? { kind: undefined, sender: undefined, nonce: undefined } : shown(inBlock);
   return { id, status: "final", height, ...rest };
-}
-
-/** Who the DHT names near the cell; what they serve is the ledger's to say. */
-async function findAssets(
-  { network, application, account }: RpcViewParts,
-  query: Parameters<NodeView["findAssets"]>[0],
-  limit: number,
-): ReturnType<NodeView["findAssets"]> {
-  const found: { readonly asset: Asset; readonly provider: AccountId }[] = [];
-  const resolution = cellResolution(query.cell);
-  const isWanted = ({ terms, status }: AssetState): boolean =>
-    assetKinds[terms.kind] === query.kind &&
-    assetStatuses[status] === "active" &&
-    cellParent(terms.cell, resolution) === query.cell;
-  const take = (provider: AccountId): void => {
-    for (const [id, state] of application.queries.assets()) {
-      if (found.length >= limit || !equalBytes(state.owner, provider) || !isWanted(state)) continue;
-      found.push({ asset: assetOf(id, state), provider });
-    }
-  };
-  // The DHT names others only.
-  take(account);
-  try {
-    if (found.length >= limit) return found;
-    for await (const provider of network.discovery.find(query, AbortSignal.timeout(findMs))) {
-      take(provider);
-      if (found.length >= limit) return found;
-    }
-  } catch (error) {
-    if ((error as { readonly name?: string }).name !== "TimeoutError") throw error;
-  }
-  return found;
 }

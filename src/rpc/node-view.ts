@@ -127,6 +127,13 @@ export interface SeatView {
   readonly account: AccountId;
 }
 
+export interface FoundAsset {
+  readonly asset: Asset;
+  readonly provider: AccountId;
+  /** Multiaddrs under which the provider says that it is reached. */
+  readonly addresses: readonly string[];
+}
+
 export interface NodeView {
   status(): NodeStatus;
   peers(): readonly PeerView[];
@@ -144,11 +151,8 @@ export interface NodeView {
   /** The newest proof of service heard of each asset, by asset id. */
   proofs(): readonly ProofOfService[];
   readonly blobs: BlobActions;
-  /** Assets within a cell that the DHT names a provider of, nearest first, at most `limit`; bounded in time. */
-  findAssets(
-    query: { readonly kind: AssetKind; readonly cell: Cell },
-    limit: number,
-  ): Promise<readonly { readonly asset: Asset; readonly provider: AccountId }[]>;
+  /** Assets within a cell whose providers are found and answer for them, nearest first, at most `limit`; bounded in time. */
+  findAssets(query: { readonly kind: AssetKind; readonly cell: Cell }, limit: number): Promise<readonly FoundAsset[]>;
   /** By asset id above `after`, at most `limit`. */
   audits(epoch: number, after: AssetId | undefined, limit: number): readonly AuditView[];
   transaction(id: Digest): TransactionView | undefined;

@@ -248,7 +248,7 @@ export const blob = z.strictObject({
   epoch: count.describe("when it was stored"),
 });
 
-export const foundAsset = z.strictObject({ asset, provider: address });
+export const foundAsset = z.strictObject({ asset, provider: address, addresses: z.array(z.string()) });
 export const parameters = z.looseObject({}).describe("every protocol parameter by its id (docs/PROTOCOL.md)");
 export const id = z.strictObject({ id: hex });
 

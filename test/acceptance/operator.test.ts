@@ -150,6 +150,7 @@ test("all nodes settled the same, the DHT finds an asset, and the audits behind 
     return near.find(({ asset }) => asset.id === wanted.id);
   });
   assert.is(found.provider, wanted.owner);
+  assert.ok(found.addresses.length > 0, "its signed record says where it is reached");
   const { items: audits } = await first.client.request("audit_list", { epoch: settled, limit: 100 });
   const entries = audits.find(({ assetId }) => assetId === paid.assetId)?.auditors ?? [];
   assert.is(entries.length, 3, "three auditors are drawn on the devnet");

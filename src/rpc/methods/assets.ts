@@ -42,7 +42,8 @@ export const assetMethods = [
   }),
   method({
     name: "asset_find",
-    summary: "Assets of a kind in or near a cell whose providers answer through the DHT, nearest first.",
+    summary:
+      "Registered assets of a kind in a cell whose providers are found through the DHT and answer for them, nearest first.",
     scope: "read",
     stability: "beta",
     params: z.strictObject({ kind: kindParam, cell: cellParam, limit: limitParam }),

@@ -12,6 +12,7 @@ import {
   genesisDigest,
   genesisState,
   headProblem,
+  type LedgerState,
   type RejectionReason,
   readRecord,
   renewed,
@@ -71,6 +72,8 @@ export interface CommittedBlock {
   readonly facts: BlockFacts;
   readonly epoch: number;
   readonly lastOfEpoch: boolean;
+  /** After this block. */
+  readonly state: LedgerState;
   /** Of the epoch before, when this block closed one. */
   readonly record: EpochRecord | undefined;
 }
@@ -259,9 +262,9 @@ class LedgerRuntime implements LedgerApplication {
     this.mempool.prune(this.#tip.facts.height + 1, nonceOf);
   }
 
-  #tell({ facts, header, record }: ChainBlock): void {
+  #tell({ facts, header, record, state }: ChainBlock): void {
     const { lastOfEpoch } = blockTime(facts.height, this.parameters);
-    for (const listener of this.#listeners) listener({ facts, epoch: header.epoch, lastOfEpoch, record });
+    for (const listener of this.#listeners) listener({ facts, epoch: header.epoch, lastOfEpoch, state, record });
   }
 
   onCommit(listener: (block: CommittedBlock) => void): () => void {

@@ -26,6 +26,8 @@ export interface BlocksOptions {
   readonly stopped: AbortSignal;
   readonly report: (digest: Digest, outcome: CheckOutcome) => void;
   readonly onFailure: (error: unknown) => void;
+  /** A peer answered with what is not the block that was asked for, or with more than is ever given. */
+  readonly onPeerFault: (from: AccountId, code: string) => void;
 }
 
 export class Blocks {
@@ -156,7 +158,8 @@ export class Blocks {
         let count = 0;
         for await (const bytes of transport.request(account, driverProtocols.bodies, request, signal)) {
           const facts = application.inspect(bytes);
-          if (facts === undefined || !equalBytes(facts.digest, next) || ++count > limits.bodiesMax) return;
+          if (facts === undefined || !equalBytes(facts.digest, next) || ++count > limits.bodiesMax)
+            return this.#options.onPeerFault(account, "body-wrong");
           received.push(bytes);
           next = facts.parent;
         }

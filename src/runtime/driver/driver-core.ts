@@ -64,6 +64,10 @@ export class DriverCore {
     this.#timers = new Timers(clock, (token) => this.#push({ kind: "timer", token }, "own"));
     this.memory = new VoteMemory(store, guard);
     this.#signing = signingWith(this.memory, options.signer, options.networkId);
+    const onPeerFault = (from: Parameters<NonNullable<DriverOptions["onPeerFault"]>>[0], code: string): void => {
+      this.#count("peer_faults_total", "Messages that no correct peer sends");
+      options.onPeerFault?.(from, code);
+    };
     this.#blocks = new Blocks({
       application,
       applicationQueue: this.#applicationQueue,
@@ -73,12 +77,9 @@ export class DriverCore {
       log,
       stopped,
       onFailure,
+      onPeerFault,
       report: (digest, outcome) => this.#push({ kind: "checked", digest, outcome }, "own"),
     });
-    const onPeerFault = (from: Parameters<NonNullable<DriverOptions["onPeerFault"]>>[0], code: string): void => {
-      this.#count("peer_faults_total", "Messages that no correct peer sends");
-      options.onPeerFault?.(from, code);
-    };
     this.ingress = new Ingress({
       verifier: options.verifier,
       networkId: options.networkId,

@@ -12,4 +12,6 @@ export const fetchLimits = {
   rangeBytesMax: 8 << 20,
   /** One answer of state chunks. */
   stateBytesMax: 16 << 20,
+  /** All of a state: more than the largest network of the design has (L-6). */
+  wholeStateBytesMax: 1 << 30,
 } as const;

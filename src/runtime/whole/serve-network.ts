@@ -7,7 +7,7 @@ import { blockCodec, certificateCodec } from "../../schema/index.ts";
 import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../../validation/index.ts";
 import type { LedgerApplication } from "../application/index.ts";
 import { CapacityBook } from "../capacity/index.ts";
-import { OwnRecords, serveFetches } from "../fetch/index.ts";
+import { OwnRecords, StateSnapshots, serveFetches } from "../fetch/index.ts";
 import { ProofBook } from "../services/index.ts";
 import { networkView } from "./chain-views.ts";
 
@@ -43,6 +43,10 @@ export function serveNetwork(served: ServedParts): {
   });
   const own = new OwnRecords({ signer, view, assets, addresses });
   const { queries } = application;
+  const snapshots = new StateSnapshots();
+  application.onCommit(({ lastOfEpoch, facts, state }) => {
+    if (lastOfEpoch) snapshots.keep(facts.height, state);
+  });
   serveFetches(transport, {
     block(height) {
       const block = queries.block(height);
@@ -52,6 +56,7 @@ export function serveNetwork(served: ServedParts): {
       const finalization = queries.finalization(height);
       return finalization === undefined ? undefined : certificateCodec.encode(finalization);
     },
+    stateChunks: (request) => snapshots.chunks(request),
     assetRecords: (asset) => own.records(asset),
   });
   return { capacity, proofs };

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { sha256 } from "../../../src/crypto/index.ts";
 import { systemClock } from "../../../src/native/index.ts";
 import type { Application, CheckResult, Transport } from "../../../src/ports/index.ts";
-import { accountId, type Bytes, equalBytes } from "../../../src/primitives/index.ts";
+import { accountId, type Bytes, equalBytes, keyOf } from "../../../src/primitives/index.ts";
 import { Blocks } from "../../../src/runtime/driver/blocks.ts";
 import { SerialQueue } from "../../../src/runtime/driver/serial-queue.ts";
 import { bodyRequestCodec } from "../../../src/schema/index.ts";
@@ -47,6 +47,7 @@ function blocksWith(answer: (number: number) => readonly Bytes[]) {
   const fail = (error: unknown): void => {
     throw error;
   };
+  const faults: string[] = [];
   const blocks = new Blocks({
     application,
     applicationQueue: new SerialQueue(16, fail),
@@ -58,8 +59,9 @@ function blocksWith(answer: (number: number) => readonly Bytes[]) {
     report: (digest, { kind }) =>
       reported.push(`${[1, 2, 3, 4, 5].find((each) => equalBytes(digestOf(each), digest))} ${kind}`),
     onFailure: fail,
+    onPeerFault: (from, code) => faults.push(`${keyOf(from)} ${code}`),
   });
-  return { blocks, asked, reported };
+  return { blocks, asked, reported, faults };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -82,7 +84,9 @@ test("the ancestors of a certified block are fetched, executed and reported, old
 });
 
 test("an answer is taken only as far as it is the line asked for", async () => {
-  const { blocks, reported } = blocksWith((number) => (number === 2 ? [bytesOf(2), bytesOf(4), bytesOf(1)] : []));
+  const { blocks, reported, faults } = blocksWith((number) =>
+    number === 2 ? [bytesOf(2), bytesOf(4), bytesOf(1)] : [],
+  );
   assert.is(await blocks.keep(digestOf(3) as never, bytesOf(4)), false, "other bytes than the digest's");
   await blocks.keep(digestOf(3) as never, bytesOf(3));
   blocks.want(digestOf(3) as never, { notarized: true, sources: [peer] });
@@ -90,6 +94,7 @@ test("an answer is taken only as far as it is the line asked for", async () => {
   assert.equal(reported, []);
   assert.is(blocks.bytes(digestOf(4) as never), undefined);
   assert.ok(blocks.bytes(digestOf(2) as never));
+  assert.equal(faults, [`${keyOf(peer)} body-wrong`], "and its sender is named");
 });
 
 test.run();
