@@ -1,7 +1,15 @@
 // reportCommit, reportReveal and transcript (P-3): an auditor's findings on an epoch, filed in the next one.
 // Whether an entry's asset was the auditor's to audit is judged when the epoch is settled, a few rows a block.
 import { sha256 } from "../../crypto/index.ts";
-import { type AccountId, compareBytes, concatBytes, digest, equalBytes, zeroDigest } from "../../primitives/index.ts";
+import {
+  type AccountId,
+  compareBytes,
+  concatBytes,
+  type Digest,
+  digest,
+  equalBytes,
+  zeroDigest,
+} from "../../primitives/index.ts";
 import {
   challengeCodec,
   compoundKey,
@@ -154,23 +162,40 @@ function transcriptProblem(
   ctx: ExecutionContext,
   given: { readonly entry: ReportEntry; readonly report: ReportState; readonly transcript: Transcript },
 ): RejectionReason | undefined {
-  const { challenge, response, position, siblings } = given.transcript;
-  const { report, entry } = given;
+  const { challenge } = given.transcript;
   const asset = ctx.draft.read(tables.assets, challenge.assetId);
-  const windows = ctx.draft.read(tables.epochs, numberKey(report.epoch))?.windows ?? [];
+  const windows = ctx.draft.read(tables.epochs, numberKey(given.report.epoch))?.windows ?? [];
   const window = windows.find((open) => open.kind === challenge.kind && open.window === challenge.window);
   if (asset === undefined) return "asset-unknown";
   if (window === undefined || asset.terms.kind !== challenge.kind) return "window-unknown";
+  return isTranscriptOf(given.transcript, { ...given, reveal: window.reveal, owner: asset.owner })
+    ? undefined
+    : "transcript-mismatch";
+}
+
+/** Whether a transcript is of a pass that an entry of a report counts (P-3), signatures apart. */
+export function isTranscriptOf(
+  { challenge, response, position, siblings }: Transcript,
+  of: {
+    readonly entry: ReportEntry;
+    readonly report: Pick<ReportState, "epoch" | "auditor" | "secret">;
+    /** Of the window in which the challenge says that it was made. */
+    readonly reveal: Digest;
+    readonly owner: AccountId;
+  },
+): boolean {
+  const { report, entry, reveal, owner } = of;
   const { assetId, auditor, index } = challenge;
-  const nonce = challengeNonce({ reveal: window.reveal, secret: report.secret, assetId, auditor, index });
-  const right =
+  const nonce = challengeNonce({ reveal, secret: report.secret, assetId, auditor, index });
+  return (
     challenge.epoch === report.epoch &&
+    equalBytes(assetId, entry.assetId) &&
     equalBytes(auditor, report.auditor) &&
     equalBytes(challenge.nonce, nonce) &&
     equalBytes(response.challengeRoot, challengeCodec.root(challenge)) &&
-    equalBytes(response.prover, asset.owner) &&
+    equalBytes(response.prover, owner) &&
     siblings.length === transcriptsDepth + 1 &&
     equalBytes(siblings[transcriptsDepth] as Uint8Array, lengthNode(entry.passed)) &&
-    isBranch(digest(responseCodec.root(response)), siblings, position, entry.transcriptsRoot);
-  return right ? undefined : "transcript-mismatch";
+    isBranch(digest(responseCodec.root(response)), siblings, position, entry.transcriptsRoot)
+  );
 }

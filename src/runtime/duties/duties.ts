@@ -3,7 +3,7 @@
 // disk, so a restart, a lost transaction or a skipped block only delays it. Made by the composition root.
 import { challengeNonce, phaseAt, reportCommitment } from "../../ledger/index.ts";
 import type { Clock, Log, Metrics, Store } from "../../ports/index.ts";
-import { type AssetId, assetKinds, keyOf } from "../../primitives/index.ts";
+import { type AssetId, assetKinds, equalBytes, keyOf } from "../../primitives/index.ts";
 import {
   type Challenge,
   type ChallengeWindow,
@@ -11,6 +11,8 @@ import {
   reportEntriesCodec,
   reportEntriesMax,
   type TransactionBody,
+  type Transcript,
+  type TranscriptRequest,
 } from "../../schema/index.ts";
 import { type AuditRecord, askProver, type ExchangeParts, exchangeMs, serveAudits } from "./audit-exchange.ts";
 import type { DutyAsset, DutyHead } from "./duty-view.ts";
@@ -80,6 +82,16 @@ export class Duties {
   /** Answers challenges from now on. */
   start(): void {
     serveAudits(this.#parts);
+  }
+
+  /**
+   * What this node keeps of its own audits, for whoever doubts its report (P-3, P-6). Nothing before the report is revealed:
+   * other auditors could copy it.
+   */
+  async transcript({ epoch, assetId, auditor, position }: TranscriptRequest): Promise<Transcript | undefined> {
+    const { view, signer } = this.#parts;
+    if (!equalBytes(auditor, signer.accountId) || view.reportStage(epoch, signer.accountId) !== "revealed") return;
+    return transcriptFor(await this.#findings.ofEpoch(epoch), assetId, position);
   }
 
   stop(): void {

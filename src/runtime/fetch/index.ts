@@ -2,6 +2,7 @@
 export * from "./fetch-protocols.ts";
 export * from "./fetch-range.ts";
 export * from "./fetch-state.ts";
+export * from "./fetch-transcript.ts";
 export * from "./find-assets.ts";
 export * from "./own-records.ts";
 export * from "./serve-fetches.ts";

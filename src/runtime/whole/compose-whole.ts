@@ -135,7 +135,10 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     onAdvertised: (bytes) => void capacity.receive(bytes),
     usedUnits: (id) => blobs.usedUnits(id),
   });
-  const { capacity, proofs } = serveNetwork({ transport, addresses, application, verifier, signer, assets });
+  const { capacity, proofs } = serveNetwork({
+    ...{ transport, addresses, application, verifier, signer, assets },
+    transcript: (request) => duties.transcript(request),
+  });
   const { blockIntervalMs, deltaMs } = application.parameters;
   const driver = createDriver({
     ...ports,

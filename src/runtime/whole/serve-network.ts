@@ -3,7 +3,13 @@
 import type { Verifier } from "../../crypto/index.ts";
 import type { Signer, Transport, Verdict } from "../../ports/index.ts";
 import type { AssetId } from "../../primitives/index.ts";
-import { blockCodec, certificateCodec } from "../../schema/index.ts";
+import {
+  blockCodec,
+  certificateCodec,
+  type Transcript,
+  type TranscriptRequest,
+  transcriptCodec,
+} from "../../schema/index.ts";
 import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../../validation/index.ts";
 import type { LedgerApplication } from "../application/index.ts";
 import { CapacityBook } from "../capacity/index.ts";
@@ -20,6 +26,8 @@ export interface ServedParts {
   readonly signer: Signer;
   /** Ids of the assets that this node serves. */
   readonly assets: () => readonly AssetId[];
+  /** What this node keeps of an audit of its own. */
+  readonly transcript: (request: TranscriptRequest) => Promise<Transcript | undefined>;
 }
 
 const subjectsMax = 200_000;
@@ -29,7 +37,7 @@ export function serveNetwork(served: ServedParts): {
   readonly capacity: CapacityBook;
   readonly proofs: ProofBook;
 } {
-  const { transport, addresses, application, verifier, signer, assets } = served;
+  const { transport, addresses, application, verifier, signer, assets, transcript } = served;
   const view = networkView(application);
   const parts = { view, verifier, subjectsMax };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
@@ -57,6 +65,10 @@ export function serveNetwork(served: ServedParts): {
       return finalization === undefined ? undefined : certificateCodec.encode(finalization);
     },
     stateChunks: (request) => snapshots.chunks(request),
+    async transcript(request) {
+      const kept = await transcript(request);
+      return kept === undefined ? undefined : transcriptCodec.encode(kept);
+    },
     assetRecords: (asset) => own.records(asset),
   });
   return { capacity, proofs };
