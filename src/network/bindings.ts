@@ -7,7 +7,7 @@ import type { Connection, PeerId, PrivateKey, Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import { sha256, type Verifier } from "../crypto/index.ts";
 import type { Log, Signer } from "../ports/index.ts";
-import { type AccountId, type Bytes, keyOf, type NetworkId } from "../primitives/index.ts";
+import { type AccountId, type Bytes, equalBytes, keyOf, type NetworkId } from "../primitives/index.ts";
 import { bindingCodec, signedBindingCodec, signingRoot } from "../schema/index.ts";
 import { type BindingFault, type Bound, checkBinding } from "./check-binding.ts";
 import type { Host } from "./host.ts";
@@ -17,6 +17,8 @@ import type { Offence } from "./standing.ts";
 export interface BindingView {
   /** The lowest sequence that the ledger still accepts of an account (`bindNode`); 0 for an unknown one. */
   seqMin(account: AccountId): number;
+  /** Ids of the keys that the ledger has for an account, in force or about to be (I-7); none for an unknown one. */
+  keyIds(account: AccountId): readonly Bytes[];
   epoch(): number;
 }
 
@@ -54,7 +56,7 @@ export class Bindings {
   readonly #seen = new Map<string, { readonly seq: number; readonly hash: string; readonly bound: Bound }>();
   #seq: number;
   #addresses: string | undefined;
-  #own: { readonly bytes: Bytes; readonly madeEpoch: number } | undefined;
+  #own: { readonly bytes: Bytes; readonly madeEpoch: number; readonly publicKey: Bytes } | undefined;
   #onBound: (account: AccountId) => void = () => {};
 
   constructor(parts: BindingParts) {
@@ -109,14 +111,16 @@ export class Bindings {
     await Promise.all(this.#parts.host.getConnections().map((connection) => this.open(connection)));
   }
 
-  /** Looks after time: renews ours when half its life has passed or our addresses changed, asks anew whose ran out. */
+  /** Renews ours when half its life has passed or our addresses or key changed; asks anew whose ran out. */
   async tick(): Promise<void> {
-    const { view, host } = this.#parts;
+    const { view, host, signer } = this.#parts;
     const addresses = host.getMultiaddrs().join(" ");
     const moved = this.#addresses !== undefined && this.#addresses !== addresses;
     this.#addresses = addresses;
-    const old = this.#own !== undefined && view.epoch() >= this.#own.madeEpoch + bindingEpochs / 2;
-    if (old || moved) return this.renew();
+    const own = this.#own;
+    const old = own !== undefined && view.epoch() >= own.madeEpoch + bindingEpochs / 2;
+    const rotated = own !== undefined && !equalBytes(own.publicKey, signer.publicKey);
+    if (old || moved || rotated) return this.renew();
     const over = [...this.#byPeer.values()].filter(({ expiresEpoch }) => expiresEpoch < view.epoch());
     for (const { peer } of over) {
       this.#forget(peer.toString());
@@ -137,7 +141,8 @@ export class Bindings {
     this.#seq += 1;
     const root = signingRoot(bindingCodec.root(binding), networkId, "binding");
     const [accountSignature, peerSignature] = [await signer.sign(root, "binding"), await peerKey.sign(root)];
-    this.#own = { bytes: signedBindingCodec.encode({ binding, accountSignature, peerSignature }), madeEpoch };
+    const bytes = signedBindingCodec.encode({ binding, accountSignature, peerSignature });
+    this.#own = { bytes, madeEpoch, publicKey: binding.publicKey };
   }
 
   /** Shows our binding on a connection and asks for the other. Never rejects. */
@@ -189,6 +194,7 @@ export class Bindings {
       networkId,
       verifier,
       epoch: view.epoch(),
+      keyIds: (account) => view.keyIds(account),
       seqMin: (account) => Math.max(view.seqMin(account), known(account)?.seq ?? 0),
       verified: (account, hash) => (known(account)?.hash === hash ? known(account)?.bound : undefined),
     });

@@ -32,6 +32,7 @@ export interface BindingCheck {
   readonly verifier: Verifier;
   readonly epoch: number;
   readonly seqMin: (account: AccountId) => number;
+  readonly keyIds: (account: AccountId) => readonly Bytes[];
   /** What the very same bytes, by their hash, were found to be before. */
   readonly verified: (account: AccountId, hash: string) => Bound | undefined;
 }
@@ -42,7 +43,10 @@ export async function checkBinding(bytes: Bytes, check: BindingCheck): Promise<R
   if (!decoded.ok) return err("malformed");
   const { binding, accountSignature, peerSignature } = decoded.value;
   const { accountId, publicKey, seq, expiresEpoch } = binding;
-  if (!equalBytes(accountIdOf(publicKey), accountId)) return err("wrong-account");
+  const keyId = accountIdOf(publicKey);
+  const keyIds = check.keyIds(accountId);
+  // A key hashes to its account, until it was replaced on the ledger (I-4, I-7).
+  if (!(keyIds.length === 0 ? [accountId] : keyIds).some((one) => equalBytes(one, keyId))) return err("wrong-account");
   if (!equalBytes(binding.peerId, peer.toMultihash().bytes)) return err("wrong-peer");
   if (seq < check.seqMin(accountId)) return err("stale");
   if (expiresEpoch < epoch) return err("expired");

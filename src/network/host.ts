@@ -45,6 +45,14 @@ export interface HostParts {
   readonly metrics: Metrics;
   /** Further transports: the in-memory one of tests. */
   readonly transports: Transports;
+  readonly recordTimes?: RecordTimes | undefined;
+}
+
+/** Provider records: looked through every so often; ours are announced again in the last part of their life. Milliseconds. */
+export interface RecordTimes {
+  readonly interval: number;
+  readonly threshold: number;
+  readonly validity: number;
 }
 
 export const peerKeyOf = (peerSeed: Bytes): Promise<PrivateKey> => generateKeyPairFromSeed("Ed25519", peerSeed);
@@ -77,7 +85,10 @@ const refuseValue = (): never => {
   throw new Error("this network stores no values");
 };
 
-const dhtOf = ({ networkId, options }: HostParts) =>
+const hourMs = 3_600_000;
+const usualTimes: RecordTimes = { interval: hourMs, threshold: 24 * hourMs, validity: 48 * hourMs };
+
+const dhtOf = ({ networkId, options, recordTimes = usualTimes }: HostParts) =>
   kadDHT({
     protocol: protocolName(networkId, "kad"),
     datastorePrefix: dhtPrefix,
@@ -85,6 +96,7 @@ const dhtOf = ({ networkId, options }: HostParts) =>
     validators: { pk: refuseValue },
     maxInboundStreams: dhtStreamsMax,
     incomingMessageTimeout: 5_000,
+    reprovide: recordTimes,
     peerInfoMapper: options.oneMachine ? passthroughMapper : removePrivateAddressesMapper,
   });
 
@@ -132,7 +144,9 @@ export async function createHost(parts: HostParts): Promise<Host> {
       ping: ping(),
       gossip: createGossipsub({ networkId, oneMachine: options.oneMachine, appScore: parts.appScore }) as never,
       dht: dhtOf(parts),
-      ...(options.relay ? { dcutr: dcutr(), autoNAT: autoNATv2() } : {}),
+      ...(options.relay ? { dcutr: dcutr() } : {}),
+      // Mapped ports are used once someone outside has confirmed them.
+      ...(options.relay || options.upnp ? { autoNAT: autoNATv2() } : {}),
       ...(options.relayServer ? { relay: circuitRelayServer() } : {}),
       ...(options.upnp ? { upnp: uPnPNAT() } : {}),
     },

@@ -12,7 +12,7 @@ import { DhtDiscovery } from "./discovery.ts";
 import { createGate } from "./gate.ts";
 import { Gossip } from "./gossip.ts";
 import { scoreOf } from "./gossip-options.ts";
-import { createHost, type Host, peerKeyOf, type Transports } from "./host.ts";
+import { createHost, type Host, peerKeyOf, type RecordTimes, type Transports } from "./host.ts";
 import type { NetworkOptions } from "./options.ts";
 import { loadBans, type PeerDatastore, saveBans } from "./peer-datastore.ts";
 import { protocolName } from "./protocols.ts";
@@ -38,6 +38,8 @@ export interface NetworkParts {
   /** Further libp2p transports: the in-memory one of tests. */
   readonly transports?: Transports;
   readonly nowMs?: () => number;
+  /** How long provider records last, and when they are announced again; tests do not wait for days. */
+  readonly recordTimes?: RecordTimes;
 }
 
 export interface PeerInfo {
@@ -139,6 +141,7 @@ async function assemble(parts: NetworkParts) {
     }),
     appScore: (peer) => standing.score(peer),
     transports: parts.transports ?? [],
+    recordTimes: parts.recordTimes,
   });
   const { signer, verifier, view } = parts;
   const common = { host, networkId, log, onOffence, nowMs };

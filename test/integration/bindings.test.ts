@@ -3,10 +3,11 @@ import type { Connection } from "@libp2p/interface";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createVerifier } from "../../src/native/index.ts";
+import type { Signer } from "../../src/ports/index.ts";
 import { type Bytes, equalBytes, networkId } from "../../src/primitives/index.ts";
 import { type BarePeer, type BindingChanges, makeBarePeer } from "../support/bare-peer.ts";
 import { createMemoryLog } from "../support/memory-telemetry.ts";
-import { eventually, makeNode, startMesh, type TestNode } from "../support/test-network.ts";
+import { eventually, makeNode, signerOf, startMesh, type TestNode } from "../support/test-network.ts";
 
 const addressOf = ({ network }: TestNode): string => network.addresses()[0] as string;
 const knows = ({ network }: TestNode, peer: BarePeer): boolean =>
@@ -141,6 +142,42 @@ test("a node whose addresses changed shows a new binding to whoever is connected
   await eventually("it has an address", () => moving.network.addresses().length > 0, 20_000);
   await eventually("it shows another binding", () => shown() > before);
   await Promise.all([relay.network.stop(), moving.network.stop()]);
+});
+
+test("a node whose key is replaced on the ledger shows a new binding without a restart (I-7)", async () => {
+  const [before, after] = [signerOf(30), signerOf(31)];
+  let signer = before;
+  const current: Signer = {
+    accountId: before.accountId,
+    get publicKey() {
+      return signer.publicKey;
+    },
+    sign: (root, purpose) => signer.sign(root, purpose),
+  };
+  let keyIds: readonly Bytes[] = [];
+  const view = { keyIds: () => keyIds };
+  const log = createMemoryLog();
+  const node = await startNode({ signer: current });
+  const watcher = await makeNode(31, { view, log });
+  await watcher.network.start();
+  await watcher.network.dial(addressOf(node), AbortSignal.timeout(10_000));
+  const bound = (): boolean =>
+    watcher.network.transport.peers().some((account) => equalBytes(account, before.accountId));
+  await eventually("it is bound with its first key", bound);
+  let heard = 0;
+  watcher.network.onPeer(() => void heard++);
+  keyIds = [before.accountId, after.accountId];
+  signer = after;
+  await eventually("it is bound again, with the new key", () => heard > 0, 30_000);
+  assert.ok(bound());
+  // Once the old key is out of force, it binds nobody.
+  keyIds = [after.accountId];
+  heard = 0;
+  signer = before;
+  await eventually("the old key is refused", () => watcher.network.bans().length > 0, 30_000);
+  assert.is(heard, 0);
+  assert.ok(log.lines.some(({ fields }) => fields.fault === "wrong-account"));
+  await Promise.all([node.network.stop(), watcher.network.stop()]);
 });
 
 test.run();

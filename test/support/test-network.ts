@@ -31,7 +31,9 @@ export interface TestNode {
 }
 
 export interface MakeNode
-  extends Partial<Pick<NetworkParts, "transports" | "datastore" | "log" | "metrics" | "nowMs" | "verifier">> {
+  extends Partial<
+    Pick<NetworkParts, "transports" | "datastore" | "log" | "metrics" | "nowMs" | "verifier" | "signer" | "recordTimes">
+  > {
   readonly options?: Partial<NetworkOptions>;
   readonly view?: Partial<NetworkParts["view"]>;
   readonly bindingSeq?: number;
@@ -55,9 +57,9 @@ export async function makeNode(index: number, { options, view, ...rest }: MakeNo
     metrics: quietMetrics,
     ...rest,
     options: { ...loopbackOptions, ...options },
-    view: { seqMin: () => 0, epoch: () => 0, ...view },
+    view: { seqMin: () => 0, keyIds: () => [], epoch: () => 0, ...view },
   });
-  return { network, signer };
+  return { network, signer: rest.signer ?? signer };
 }
 
 export interface Mesh {
