@@ -22,6 +22,8 @@ const gossipProtocol = "/meshsub/1.2.0";
 export interface BarePeerOptions {
   /** Which account it has; by default its own. */
   readonly account?: number;
+  /** Which network it says that it is of; by default that of the tests. */
+  readonly networkId?: NetworkId;
   /** It speaks gossip, and does with the stream that a node opens to it what this says; by default it reads it. */
   readonly onGossip?: (stream: Stream) => void;
   readonly protocols?: Readonly<Record<string, (stream: Stream) => void>>;
@@ -68,8 +70,9 @@ export async function makeBarePeer(index: number, options: BarePeerOptions = {})
   await host.handle(gossipProtocol, options.onGossip ?? drain, { maxInboundStreams: 64 });
   for (const [protocol, run] of Object.entries(options.protocols ?? {})) await host.handle(protocol, run);
 
+  const ownNetwork = options.networkId ?? testNetworkId;
   const binding = async (changes: BindingChanges = {}): Promise<Bytes> => {
-    const { networkId = testNetworkId, accountSignature, peerSignature, ...fields } = changes;
+    const { networkId = ownNetwork, accountSignature, peerSignature, ...fields } = changes;
     const plain: Binding = {
       accountId: signer.accountId,
       publicKey: signer.publicKey,
@@ -86,7 +89,7 @@ export async function makeBarePeer(index: number, options: BarePeerOptions = {})
     });
   };
   const bind = async (connection: Connection, bytes?: Bytes): Promise<void> => {
-    const stream = await connection.newStream(protocolName(testNetworkId, "binding"), { signal: soon() });
+    const stream = await connection.newStream(protocolName(ownNetwork, "binding"), { signal: soon() });
     const frames = lpStream(stream);
     await frames.write(bytes ?? (await binding()), { signal: soon() });
     await frames.read({ signal: soon() });
@@ -106,7 +109,7 @@ export async function makeBarePeer(index: number, options: BarePeerOptions = {})
       return connection;
     },
     gossip: (connection) => connection.newStream(gossipProtocol, { signal: soon() }),
-    open: (connection, protocol) => connection.newStream(protocolName(testNetworkId, protocol), { signal: soon() }),
+    open: (connection, protocol) => connection.newStream(protocolName(ownNetwork, protocol), { signal: soon() }),
     stop: async () => host.stop(),
   };
 }
