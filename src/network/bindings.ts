@@ -96,6 +96,11 @@ export class Bindings {
     return this.#byAccount.get(keyOf(account))?.peer;
   }
 
+  /** The peer of an account, connected or gone: what it did is held against it in either case. */
+  lastPeerOf(account: AccountId): PeerId | undefined {
+    return this.peerOf(account) ?? this.#seen.get(keyOf(account))?.bound.peer;
+  }
+
   accounts(): readonly AccountId[] {
     return [...this.#byAccount.values()].map((bound) => bound.account);
   }

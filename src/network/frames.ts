@@ -1,6 +1,6 @@
-// Length-prefixed frames of a stream in which much comes: each is gathered into a buffer of its own as its bytes arrive, so that they are
-// copied once and no list of pieces is walked (libp2p's `lpStream` keeps pieces and looks at them byte by byte). What waits
-// to be read is bounded: a sender who goes beyond it, or says that a frame is too long, ends the stream. Used by
+// Length-prefixed frames of a stream in which much comes: each is gathered into a buffer of its own as its bytes arrive, so
+// that they are copied once and no list of pieces is walked (libp2p's `lpStream` keeps pieces and looks at them byte by byte).
+// What waits to be read is bounded: a sender who goes beyond it, or says that a frame is too long, ends the stream. Used by
 // answer-stream.ts.
 import type { Stream, StreamMessageEvent } from "@libp2p/interface";
 import { encode as encodeVarint } from "uint8-varint";
@@ -57,7 +57,8 @@ export class Frames {
     });
     const closed = ({ error }: { readonly error?: Error }): void => this.#end(error ?? ended());
     stream.addEventListener("close", closed as () => void);
-    stream.addEventListener("remoteCloseWrite", () => this.#end(ended()));
+    // A frame of the muxer that says so may bring data with it, which is handed over after that event.
+    stream.addEventListener("remoteCloseWrite", () => queueMicrotask(() => this.#end(ended())));
     if (stream.remoteWriteStatus === "closed" && stream.readBufferLength === 0) this.#end(ended());
   }
 

@@ -205,7 +205,7 @@ export async function createNetwork(parts: NetworkParts): Promise<Network> {
     onPeer: (run) => bindings.onBound(run),
     reserve,
     report(account, offence, detail) {
-      const peer = bindings.peerOf(account);
+      const peer = bindings.lastPeerOf(account);
       if (peer !== undefined) standing.report(peer.toString(), offence, detail);
     },
     bans: () => standing.bans(),

@@ -121,7 +121,6 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
       addresses: () => network.addresses(),
       voting: config.node.vote,
       observed: { onFailure, onPeerFault: (peer, code) => network.report(peer, "false-answer", code) },
-      onLie: (peer, detail) => network.report(peer, "false-answer", detail),
     },
   );
   const { driver, view } = whole;

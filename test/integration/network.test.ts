@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { assetId, type Bytes, cellAt, equalBytes, keyOf, utf8ToBytes } from "../../src/primitives/index.ts";
-import { eventually, makeNode, type TestNode } from "../support/test-network.ts";
+import { eventually, makeNode, startMesh, type TestNode } from "../support/test-network.ts";
 
 const nodes: TestNode[] = [];
 const text = (bytes: Bytes): string => new TextDecoder().decode(bytes);
@@ -149,6 +149,23 @@ test("D-3: an asset is found by id and by place at every resolution", async () =
     keyOf(second.signer.accountId),
   ]);
   assert.equal(await keys(first.network.discovery.find({ kind: "bandwidth", cell: near }, soon())), []);
+});
+
+test("false answers are held against whoever gave them, also when it has gone since", async () => {
+  const { nodes: pair, stop } = await startMesh(2);
+  const [node, liar] = pair as [TestNode, TestNode];
+  const { accountId } = liar.signer;
+  node.network.report(accountId, "false-answer", "a block");
+  assert.equal(node.network.bans(), []);
+  await liar.network.stop();
+  await eventually("it is gone", () => node.network.transport.peers().length === 0);
+  node.network.report(accountId, "false-answer", "a block");
+  node.network.report(accountId, "false-answer", "a record");
+  assert.equal(
+    node.network.bans().map(({ peer, reason }) => [peer, reason]),
+    [[liar.network.peerId, "false-answer: a record"]],
+  );
+  await stop();
 });
 
 test.run();

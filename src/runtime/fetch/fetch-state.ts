@@ -15,6 +15,7 @@ import {
 import {
   type Block,
   blockDigest,
+  type Certificate,
   type CommitteeRecord,
   committeeCodec,
   type Header,
@@ -36,10 +37,23 @@ export interface FetchedState {
   readonly state: LedgerState;
 }
 
+/** Heights at which a finalization is asked for. */
+const finalizationsTried = 16;
+
 const missing = (detail: string): FairmeshError => new FairmeshError("STATE_MISSING", detail);
 
 async function signaturesHold(checks: readonly SignatureCheck[], verifier: Verifier): Promise<boolean> {
   return (await Promise.all(checks.map((check) => verifier.verify(check)))).every(Boolean);
+}
+
+/** Those of the heights from one on: not every block has one of its own, since a later one makes it final, too. */
+async function* firstFinalizations(
+  parts: FetchParts,
+  { from, height }: { readonly from: AccountId; readonly height: number },
+  signal: AbortSignal,
+): AsyncIterable<Certificate> {
+  for (let fromHeight = height; fromHeight < height + finalizationsTried; fromHeight++)
+    yield* fetchCertificates(parts, from, { fromHeight, count: 1 }, signal);
 }
 
 /** The header at `height`, final by the word of `trust.committee`. Rejects with `ANSWER_FALSE` or `STATE_MISSING`. */
@@ -60,7 +74,7 @@ async function provedHeader(
   if (!equalBytes(first.header.networkId, trust.networkId)) throw lied("a block of another network");
   const { committee, networkId, verifier } = trust;
   const seats = committeeOf(committee, committeeCodec.root(committee), zeroDigest);
-  for await (const certificate of fetchCertificates(parts, from, range, signal)) {
+  for await (const certificate of firstFinalizations(parts, { from, height }, signal)) {
     const at = blocks.findIndex(({ header }) => equalBytes(blockDigest(header), certificate.statement.digest));
     if (at < 0) throw lied("a finalization of none of the blocks that it gave");
     if (blocks[at]?.header.term !== committee.term) break;

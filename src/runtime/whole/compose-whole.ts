@@ -3,7 +3,6 @@
 import { timingOf } from "../../consensus/index.ts";
 import type { HashChain, Verifier } from "../../crypto/index.ts";
 import type { Clock, Discovery, Log, Metrics, Random, Signer, Store, Transport, VoteGuard } from "../../ports/index.ts";
-import type { AccountId } from "../../primitives/index.ts";
 import type { Genesis, TransactionBody } from "../../schema/index.ts";
 import type { Service } from "../../services/index.ts";
 import { createApplication, type LedgerApplication } from "../application/index.ts";
@@ -46,8 +45,6 @@ export interface WholeParts {
   readonly addresses: () => readonly string[];
   readonly voting: boolean;
   readonly observed: Observed;
-  /** Hears of a peer whose answer was false. */
-  readonly onLie?: (from: AccountId, detail: string) => void;
 }
 
 export interface Whole {

@@ -19,9 +19,9 @@ import { TestChain } from "../../support/test-chain.ts";
 const never = new AbortController().signal;
 const peerOf = (number: number): AccountId => accountId(new Uint8Array(32).fill(number));
 const epochBlocks = 12;
-const height = 2 * epochBlocks;
+const height = 3 * epochBlocks;
 
-/** A chain whose epoch 1 is settled, and what a node that followed it serves. */
+/** A chain some blocks beyond the end of epoch 2, and what a node that followed it serves. */
 async function served() {
   const chain = await TestChain.create();
   const snapshots = new StateSnapshots();
@@ -30,6 +30,7 @@ async function served() {
   });
   for (const operator of chain.operators) await chain.registerAsset(operator);
   await chain.runTo(2);
+  for (let more = 0; more < 5; more++) await chain.block();
   const { queries } = chain.app;
   const source: FetchSource = {
     block(at) {
@@ -84,6 +85,16 @@ test("a state is fetched whole, and is that of the header", async () => {
   if (outcome instanceof FairmeshError) return;
   assert.is(outcome.header.height, height);
   assert.is(keyOf(outcome.state.root), keyOf(outcome.header.stateRoot));
+  assert.equal(lies, []);
+});
+
+test("a block without a finalization of its own is final by that of a later one", async () => {
+  const later: FetchSource = {
+    ...world.source,
+    certificate: (at) => (at < height + 3 ? undefined : world.source.certificate?.(at)),
+  };
+  const { outcome, lies } = await askInTurn(later);
+  assert.not.instance(outcome, FairmeshError);
   assert.equal(lies, []);
 });
 
