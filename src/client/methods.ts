@@ -272,6 +272,10 @@ export interface Methods {
   capacity_list: Call<Paging, Page<Capacity>>;
   capacity_find: Call<{ readonly kind: AssetKindName; readonly cell: string; readonly limit?: number }, Page<Capacity>>;
   audit_list: Call<{ readonly epoch: number } & Paging, Page<Audit>>;
+  audit_getTranscript: Call<
+    { readonly epoch: number; readonly asset: Hex; readonly auditor: Address; readonly position?: number },
+    { readonly transcript?: Hex }
+  >;
   proof_list: Call<Paging, Page<ServiceProof>>;
   blob_list: Call<Nothing, readonly StoredBlob[]>;
   blob_put: Call<{ readonly asset: Hex; readonly file: string }, { readonly blobId: Hex }>;

@@ -16,10 +16,12 @@ import type { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
+import type { Duties } from "../runtime/duties/index.ts";
 import type { ProofBook } from "../runtime/services/index.ts";
 import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
 import { blockDigest, bodyOf, type EpochRecord, type Transaction, transactionCodec } from "../schema/index.ts";
 import { findAssets } from "./find-assets.ts";
+import { getTranscript } from "./get-transcript.ts";
 import { nodeEvents } from "./node-events.ts";
 
 export interface RpcViewParts {
@@ -30,6 +32,7 @@ export interface RpcViewParts {
   readonly proofs: ProofBook;
   readonly blobs: BlobActions;
   readonly submitter: Submitter;
+  readonly duties: Duties;
   readonly account: AccountId;
   readonly version: string;
   readonly networkName: string;
@@ -134,6 +137,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
           assetId,
           auditors: auditors.map((auditor) => ({ auditor, entry: entryOf(queries, epoch, auditor, assetId) })),
         })),
+    transcript: (request) => getTranscript(parts, request),
     transaction: (id) => transactionOf(application, id),
     alerts: () => parts.alerts.list(),
     ...nodeEvents({ application, capacity, alerts: parts.alerts }),

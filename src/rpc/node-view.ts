@@ -11,6 +11,7 @@ import type {
   ProofOfService,
   ReportEntry,
   RewardLeaf,
+  TranscriptRequest,
 } from "../schema/index.ts";
 import type { SubscriptionTopic } from "./shapes.ts";
 
@@ -155,6 +156,8 @@ export interface NodeView {
   findAssets(query: { readonly kind: AssetKind; readonly cell: Cell }, limit: number): Promise<readonly FoundAsset[]>;
   /** By asset id above `after`, at most `limit`. */
   audits(epoch: number, after: AssetId | undefined, limit: number): readonly AuditView[];
+  /** What proves a reported pass, checked against the ledger's entry; undefined when nobody gives it any more, or yet. */
+  transcript(request: TranscriptRequest): Promise<Bytes | undefined>;
   transaction(id: Digest): TransactionView | undefined;
   alerts(): readonly Alert[];
   epochRecord(epoch: number): EpochRecord | undefined;

@@ -22,6 +22,7 @@ import { dataFolder, parseGenesis } from "../../src/config/index.ts";
 import { createPortableVerifier } from "../../src/crypto/index.ts";
 import { fromHex } from "../../src/primitives/index.ts";
 import { rpcMethods } from "../../src/rpc/index.ts";
+import { transcriptCodec } from "../../src/schema/index.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fairmesh-operator-"));
 const { nodes: plans } = await makeNetwork({ folder, nodes: 4, seed: 12, timestampMs: Date.now(), bondFair: 100 });
@@ -155,6 +156,23 @@ test("all nodes settled the same, the DHT finds an asset, and the audits behind 
   const entries = audits.find(({ assetId }) => assetId === paid.assetId)?.auditors ?? [];
   assert.is(entries.length, 3, "three auditors are drawn on the devnet");
   assert.ok(entries.some(({ entry }) => (entry?.passed ?? 0) > 0));
+});
+
+test("what proves a pass is fetched from its auditor while the report is not settled, and checked", async () => {
+  const transcript = await eventually("a transcript", async () => {
+    const { epoch } = await first.client.request("node_status");
+    const { items } = await first.client.request("audit_list", { epoch: epoch - 1, limit: 100 });
+    for (const { assetId, auditors } of items) {
+      for (const { auditor, entry } of auditors) {
+        if ((entry?.passed ?? 0) === 0 || auditor === first.plan.address) continue;
+        const asked = { epoch: epoch - 1, asset: assetId, auditor };
+        const { transcript: found } = await first.client.request("audit_getTranscript", asked);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  });
+  assert.ok(transcriptCodec.decode(fromHex(transcript)).ok);
 });
 
 test("a reward's certificate is fetched and judged by the client, and refused when damaged", async () => {

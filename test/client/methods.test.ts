@@ -73,6 +73,7 @@ const names: Readonly<Record<client.MethodName, true>> = {
   capacity_list: true,
   capacity_find: true,
   audit_list: true,
+  audit_getTranscript: true,
   proof_list: true,
   blob_list: true,
   blob_put: true,

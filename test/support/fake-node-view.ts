@@ -49,6 +49,7 @@ export function fakeNodeView(override: Partial<NodeView> = {}): NodeView {
     blobs: { put: async () => zero, get: async () => 0, remove: async () => {}, list: async () => [] },
     findAssets: async () => [],
     audits: () => [],
+    transcript: async () => undefined,
     transaction: () => undefined,
     alerts: () => [],
     epochRecord: () => undefined,

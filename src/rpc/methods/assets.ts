@@ -5,7 +5,16 @@ import { method } from "../method.ts";
 import { page } from "../page.ts";
 import { found } from "../rpc-error.ts";
 import * as shapes from "../shapes.ts";
-import { assetIdParam, cursorParam, epochParam, limitParam, readAssetId, readCell } from "../wire.ts";
+import {
+  addressParam,
+  assetIdParam,
+  cursorParam,
+  epochParam,
+  limitParam,
+  readAddress,
+  readAssetId,
+  readCell,
+} from "../wire.ts";
 
 const kindParam = z.enum(assetKinds).describe("a kind of asset");
 const cellParam = z
@@ -110,6 +119,32 @@ export const assetMethods = [
         (after, count) => node.audits(epoch, after, count),
         (audit) => audit.assetId,
       ),
+  }),
+  method({
+    name: "audit_getTranscript",
+    summary: "What proves a pass that an auditor reported (P-3), asked of the auditor and checked against its report.",
+    scope: "read",
+    stability: "beta",
+    params: z.strictObject({
+      epoch: epochParam,
+      asset: assetIdParam,
+      auditor: addressParam,
+      position: z.int().min(0).max(1023).default(0).describe("which of the passes, from 0"),
+    }),
+    result: [
+      "transcript",
+      z.strictObject({
+        transcript: shapes.hex
+          .optional()
+          .describe("SSZ; absent when no report that is not settled has such a pass, or its auditor does not give it"),
+      }),
+    ],
+    example: { epoch: "$epoch", asset: "$asset", auditor: "$account" },
+    run: async (node, { epoch, asset, auditor, position }) => {
+      const request = { epoch, assetId: readAssetId(asset), auditor: readAddress(auditor), position };
+      const transcript = await node.transcript(request);
+      return transcript === undefined ? {} : { transcript };
+    },
   }),
   method({
     name: "proof_list",
