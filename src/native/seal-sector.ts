@@ -3,44 +3,63 @@
 import { createCipheriv, hash } from "node:crypto";
 import {
   merkleLevelSizes,
-  sealBlockBytes,
-  sealIv,
+  sealDistances,
   sealKey,
-  sealPartner,
+  sealPartners,
   sealPasses,
+  sealScatter,
+  sealUnitWords,
   sectorLeafBytes,
 } from "../crypto/index.ts";
 import { type Bytes, invariant } from "../primitives/index.ts";
 
-/** XORs `other` into `into`, eight bytes at a time. Both have whole words. */
-function xorInto(into: Bytes, other: Bytes): void {
-  const a = new BigUint64Array(into.buffer, into.byteOffset, into.length >> 3);
-  const b = new BigUint64Array(other.buffer, other.byteOffset, other.length >> 3);
-  for (let i = 0; i < a.length; i++) a[i] = (a[i] as bigint) ^ (b[i] as bigint);
+const zeroIv = new Uint8Array(16);
+const zeroUnit = new Uint8Array(sectorLeafBytes);
+
+/** The xor of the unit at `own` (its old value) and of four others, each word where `sealScatter` sends it. */
+function scatterXor(input: Int32Array, words: Int32Array, own: number, starts: readonly number[]): void {
+  const [a, b, c, d] = starts as readonly [number, number, number, number];
+  let to: number = sealScatter.start;
+  for (let i = 0; i < sealUnitWords; i++) {
+    input[to] =
+      (words[own + i] as number) ^
+      (words[a + i] as number) ^
+      (words[b + i] as number) ^
+      (words[c + i] as number) ^
+      (words[d + i] as number);
+    to = (to + sealScatter.factor) % sealUnitWords;
+  }
 }
 
-function encrypt(key: Bytes, iv: Bytes, block: Bytes): Bytes {
-  const cipher = createCipheriv("aes-256-cbc", key, iv).setAutoPadding(false);
-  return cipher.update(block);
+/** The unit's new value: its encryption xor its input, so that the unit alone gives neither. */
+function mixInto(words: Int32Array, own: number, input: Int32Array, made: Int32Array): void {
+  for (let i = 0; i < sealUnitWords; i++) words[own + i] = (made[i] as number) ^ (input[i] as number);
 }
 
-/** Fills `sector` from its seed, in place; its length is a multiple of 64 KiB. `onProgress` hears of each pass in ppm. */
+/** Fills `sector` from its seed, in place; its length is a multiple of 4 KiB. `onProgress` hears at most a thousand times, in ppm. */
 function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void): void {
-  const blocks = sector.length / sealBlockBytes;
-  invariant(Number.isInteger(blocks) && blocks >= 3, "a sector has whole blocks", { sectorBytes: sector.length });
-  const fill = createCipheriv("aes-256-ctr", sealKey(seed, -1, 0), new Uint8Array(16));
-  const blockAt = (index: number): Bytes => sector.subarray(index * sealBlockBytes, (index + 1) * sealBlockBytes);
-  for (let i = 0; i < blocks; i++) blockAt(i).set(fill.update(new Uint8Array(sealBlockBytes)));
-  for (let pass = 0; pass < sealPasses; pass++) {
-    const keys = [sealKey(seed, pass, 0), sealKey(seed, pass, 1)] as const;
-    for (let i = 0; i < blocks; i++) {
-      const block = blockAt(i);
-      xorInto(block, blockAt((i + blocks - 1) % blocks));
-      xorInto(block, blockAt(sealPartner(pass, i, blocks)));
-      const once = encrypt(keys[0], sealIv(seed, pass, i), block);
-      block.set(encrypt(keys[1], once.subarray(-16), once));
-    }
-    onProgress(Math.floor(((pass + 1) * 1_000_000) / sealPasses));
+  invariant(sector.length % sectorLeafBytes === 0, "a sector has whole units", { sectorBytes: sector.length });
+  const units = sector.length / sectorLeafBytes;
+  const fill = createCipheriv("aes-256-ctr", sealKey(seed, "fill"), zeroIv);
+  for (let at = 0; at < sector.length; at += sectorLeafBytes) sector.set(fill.update(zeroUnit), at);
+  const words = new Int32Array(sector.buffer, sector.byteOffset, sector.length / 4);
+  const input = new Int32Array(sealUnitWords);
+  const inputBytes = new Uint8Array(input.buffer);
+  const distances = new Int32Array(sealPartners);
+  const chain = createCipheriv("aes-256-cbc", sealKey(seed, "chain"), zeroIv).setAutoPadding(false);
+  const total = sealPasses * units;
+  const step = Math.ceil(total / 1000);
+  for (let t = 0; t < total; t++) {
+    const at = t % units;
+    sealDistances(t, units, distances);
+    const [a, b, c] = distances as unknown as readonly [number, number, number];
+    const starts = [at + units - 1, at + units - a, at + units - b, at + units - c].map(
+      (unit) => (unit % units) * sealUnitWords,
+    );
+    scatterXor(input, words, at * sealUnitWords, starts);
+    const made = chain.update(inputBytes);
+    mixInto(words, at * sealUnitWords, input, new Int32Array(made.buffer, made.byteOffset, sealUnitWords));
+    if ((t + 1) % step === 0 || t + 1 === total) onProgress(Math.floor(((t + 1) * 1_000_000) / total));
   }
 }
 

@@ -1,17 +1,18 @@
 // A sealed sector: MiB a second that sealing makes, against the bare AES-256-CBC of the same machine doing the same number of
-// bytes, which nobody who re-makes a sector on one core can beat. Beside it what answering a challenge takes, and the floor
-// under re-making a sector of 1 GiB, in multiples of the deadline.
+// bytes, one after another, which nobody on such a core can beat. Beside it a sector of 1 GiB sealed once and whole (minutes),
+// what answering a challenge takes, and what cheaters who keep something else still have to do, in multiples of the deadline.
 import { createCipheriv } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sealPasses, sha256 } from "../../src/crypto/index.ts";
+import { sealPasses, sectorLeafBytes, sha256 } from "../../src/crypto/index.ts";
 import { createWorkerCompute, sealSector, systemClock } from "../../src/native/index.ts";
 import { assetId, digest, utf8ToBytes } from "../../src/primitives/index.ts";
 import { assetTermsCodec, challengeCodec } from "../../src/schema/index.ts";
 import { createStorageService, type Question, storageDeadlineMs } from "../../src/services/index.ts";
 import { createFileVolume } from "../../src/storage/index.ts";
-import { sealingOf, workOf } from "../support/sealing-work.ts";
+import { keepChain, keepGreedy, keepUnits, strategies } from "../support/sealing-strategies.ts";
+import { type Kept, lineOf, serialLeft } from "../support/sealing-work.ts";
 import { alternate, type BenchResult, median } from "./measure.ts";
 
 export const title =
@@ -29,13 +30,20 @@ async function sealing(): Promise<number> {
   return perSecond(startedMs);
 }
 
-/** One chain of AES-CBC over the sector for each of the two encryptions of a pass: it cannot be split among cores. */
+/** As many bytes in one chain, which cannot be split among cores. */
 async function bareAes(): Promise<number> {
   const startedMs = performance.now();
   const piece = new Uint8Array(mebibyte);
   const cipher = createCipheriv("aes-256-cbc", new Uint8Array(32), new Uint8Array(16)).setAutoPadding(false);
-  for (let done = 0; done < 2 * sealPasses * sectorBytes; done += mebibyte) cipher.update(piece);
+  for (let done = 0; done < sealPasses * sectorBytes; done += mebibyte) cipher.update(piece);
   return perSecond(startedMs);
+}
+
+/** A sector as the testnet and mainnet have it, really. */
+function secondsOfWholeGiB(): number {
+  const startedMs = performance.now();
+  sealSector(sha256(utf8ToBytes("whole")), 1024 * mebibyte, () => {});
+  return (performance.now() - startedMs) / 1000;
 }
 
 async function answering(): Promise<number> {
@@ -67,30 +75,32 @@ async function answering(): Promise<number> {
   }
 }
 
-/** Shares of a sealing of 1 GiB that are left to whoever keeps half a sector's room otherwise (test/support/sealing-work.ts). */
-function attacks(): Readonly<Record<string, { readonly serial: number; readonly encryptions: number }>> {
-  const blocks = 16_384;
-  const sealing = sealingOf(blocks);
-  const final = (block: number): number => sealing.value(sealPasses - 1, block);
-  const all = Array.from({ length: blocks }, (_, block) => block);
-  const left = (kept: readonly number[]) => {
-    const { serial, total } = workOf(sealing, kept);
-    const held = new Set(kept);
-    const missing = all.map(final).filter((value) => !held.has(value));
-    const share = (count: number): number => Number((count / (blocks * sealPasses)).toPrecision(3));
-    const least = missing.reduce((low, value) => Math.min(low, serial[value] as number), blocks * sealPasses);
-    return { serial: share(least), encryptions: share(total(missing.at(-1) as number)) };
-  };
-  const sampled = Array.from({ length: sealPasses }, (_, pass) =>
-    all.filter((block) => (block + pass * 7) % (2 * sealPasses) === 0).map((block) => sealing.value(pass, block)),
-  ).flat();
+const shareOf = (share: number): number => Number(share.toPrecision(3));
+
+/** For budgets in shares of a sector: what each strategy leaves of a sealing, one AES call after another, on a sector of `units`. */
+function attacks(units: number): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const line = lineOf(units);
+  const found: Record<string, Record<string, number>> = {};
+  for (const part of [1 / 2, 1 / 4, 1 / 8]) {
+    const bytes = units * sectorLeafBytes * part;
+    const kept = { ...strategies(line, bytes), "greedy search": () => keepGreedy(line, bytes) };
+    found[part] = Object.fromEntries(
+      Object.entries(kept).map(([name, make]) => [name, shareOf(serialLeft(line, make()).least)]),
+    );
+  }
+  return found;
+}
+
+/** The strategies that small sectors show to matter, on a sector of 1 GiB. */
+function attacksOfGiB(): Readonly<Record<string, number>> {
+  const line = lineOf((1024 * mebibyte) / sectorLeafBytes);
+  const left = (kept: Kept): number => shareOf(serialLeft(line, kept, 2).least);
+  const bytes = (part: number): number => 1024 * mebibyte * part;
   return {
-    nothing: left([]),
-    firstHalf: left(all.slice(0, blocks / 2).map(final)),
-    everyOther: left(all.filter((block) => block % 2 === 0).map(final)),
-    sevenEighths: left(all.filter((block) => block % 8 !== 7).map(final)),
-    halfOfAnotherPass: left(all.slice(0, blocks / 2).map((block) => sealing.value(11, block))),
-    sampledFromEveryPass: left(sampled),
+    "half, chain values": left(keepChain(line, bytes(1 / 2))),
+    "quarter, chain values": left(keepChain(line, bytes(1 / 4))),
+    "eighth, chain values": left(keepChain(line, bytes(1 / 8))),
+    "half, one unit in so many of every pass": left(keepUnits(line, bytes(1 / 2), (t) => t % (2 * sealPasses) === 0)),
   };
 }
 
@@ -100,14 +110,21 @@ export async function run(): Promise<BenchResult> {
     { rounds: 5, unit: "MiB/s of sector, higher is better" },
   );
   const answerMs = await answering();
-  const seconds = (rate: number): number => Number((1024 / rate).toPrecision(4));
+  const wholeSeconds = secondsOfWholeGiB();
+  const bareSeconds = 1024 / result.baseline;
+  const leftToCheatersOfGiB = attacksOfGiB();
+  const deadlines = (seconds: number): number => Number((seconds / (storageDeadlineMs / 1000)).toPrecision(3));
   return {
     ...result,
-    leftToCheaters: attacks(),
+    leftToCheatersOf4MiB: attacks(1024),
+    leftToCheatersOfGiB,
     answerMs: Number(answerMs.toPrecision(3)),
-    secondsToSealGiB: seconds(result.ours),
-    secondsOfBareAesForGiB: seconds(result.baseline),
-    deadlinesToSealGiB: Number((seconds(result.ours) / (storageDeadlineMs / 1000)).toPrecision(3)),
-    deadlinesOfBareAesForGiB: Number((seconds(result.baseline) / (storageDeadlineMs / 1000)).toPrecision(3)),
+    secondsToSealGiB: Number(wholeSeconds.toPrecision(4)),
+    secondsOfBareAesForGiB: Number(bareSeconds.toPrecision(4)),
+    deadlinesToSealGiB: deadlines(wholeSeconds),
+    deadlinesOfBareAesForGiB: deadlines(bareSeconds),
+    deadlinesLeftToCheatersOfGiB: Object.fromEntries(
+      Object.entries(leftToCheatersOfGiB).map(([name, share]) => [name, deadlines(share * bareSeconds)]),
+    ),
   };
 }
