@@ -134,6 +134,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     account: signer.accountId,
     status: () => driver.status(),
     peers: () => transport.peers().length,
+    faultsOf: whole.faultsOf,
     freeBytes,
     reserveBytes: config.assets.reserveBytes,
     metrics,

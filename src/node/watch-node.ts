@@ -1,7 +1,7 @@
 // Looks at this node itself every few seconds, final blocks or not, and keeps the board of alerts (runtime/alerts).
 
 import type { Clock, Log, Metrics } from "../ports/index.ts";
-import { type AccountId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
+import { type AccountId, type AssetId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
 import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { DriverStatus } from "../runtime/driver/index.ts";
@@ -16,6 +16,8 @@ export interface WatchParts {
   readonly account: AccountId;
   readonly status: () => DriverStatus;
   readonly peers: () => number;
+  /** What was lately found damaged of an own asset. */
+  readonly faultsOf: (id: AssetId) => readonly string[];
   readonly freeBytes: () => Promise<number>;
   readonly reserveBytes: number;
   readonly metrics: Metrics;
@@ -109,7 +111,7 @@ export class NodeWatch {
   }
 
   #assets(): Sight["assets"] {
-    const { application, account } = this.#parts;
+    const { application, account, faultsOf } = this.#parts;
     return application.queries
       .assets()
       .filter(([, asset]) => equalBytes(asset.owner, account))
@@ -117,6 +119,7 @@ export class NodeWatch {
         id,
         kind: assetKinds[terms.kind] as AssetKind,
         passPpm: outcome.measuredEpochs === 0 ? undefined : outcome.passPpm,
+        faults: faultsOf(id),
       }));
   }
 }

@@ -26,6 +26,13 @@ export interface Prepared {
   readonly dataCommitment: Digest;
 }
 
+export interface WatchEvents {
+  /** Something was found damaged; for people, with what became of it. */
+  onFault(fault: string): void;
+  /** A round over the whole asset has ended. */
+  onRound(): void;
+}
+
 export interface Service {
   readonly kind: AssetKind;
   /** Makes an asset of `units` ready to be challenged, resuming what an earlier run began. `onProgress` hears ppm. */
@@ -34,6 +41,13 @@ export interface Service {
     signal: AbortSignal,
     onProgress: (ppm: number) => void,
   ): Promise<Prepared>;
+  /** Looks after a prepared asset, round after round, finds damage and mends it. Rejects with the signal's reason, or when it
+   * cannot go on. */
+  watch?(
+    asset: { readonly id: AssetId; readonly units: bigint },
+    signal: AbortSignal,
+    hear: WatchEvents,
+  ): Promise<never>;
   /** The prover's side: the answer in chunks. Throws FairmeshError when it cannot. */
   answer(question: Question, signal: AbortSignal): AsyncIterable<Bytes>;
   /** The prover's signed commitment to what it just answered. */

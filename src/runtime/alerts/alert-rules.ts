@@ -24,6 +24,8 @@ export interface Sight {
     readonly kind: AssetKind;
     /** Of its last outcome; undefined before the first. */
     readonly passPpm: number | undefined;
+    /** What its service found damaged lately, and what became of it. */
+    readonly faults: readonly string[];
   }[];
   /** Whether this node owes a report on the last epoch that it has not committed to, and the share of the time for it gone by. */
   readonly reportOwed: boolean;
@@ -104,6 +106,16 @@ function ofOperator({ operator, reportOwed, reportTimePpm }: Sight): readonly (F
   ];
 }
 
+const ofDamage = ({ assets }: Sight): readonly (Finding | undefined)[] =>
+  assets.map(({ id, kind, faults }) =>
+    faults.length > 0
+      ? warning(
+          `damaged-${kind}-${keyOf(id).slice(0, 8)}`,
+          `a ${kind} asset was found damaged ${faults.length} times lately; check the disk. Last: ${faults.at(-1)}`,
+        )
+      : undefined,
+  );
+
 const ofAssets = ({ assets, epoch }: Sight): readonly (Finding | undefined)[] =>
   assets.map(({ id, kind, passPpm }) =>
     passPpm !== undefined && passPpm < missedPassPpm
@@ -122,6 +134,11 @@ function ofDisk({ freeBytes, reserveBytes }: Sight): Finding | undefined {
 
 /** Everything that is wrong now, each with a code that stays the same while it lasts. */
 export const findingsOf = (sight: Sight): readonly Finding[] =>
-  [...ofNetwork(sight), ofClock(sight), ...ofOperator(sight), ...ofAssets(sight), ofDisk(sight)].filter(
-    (finding) => finding !== undefined,
-  );
+  [
+    ...ofNetwork(sight),
+    ofClock(sight),
+    ...ofOperator(sight),
+    ...ofAssets(sight),
+    ...ofDamage(sight),
+    ofDisk(sight),
+  ].filter((finding) => finding !== undefined);

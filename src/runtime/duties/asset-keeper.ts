@@ -64,6 +64,8 @@ interface Kept {
   sentHeight: number;
   seq: number;
   advertisedEpoch: number;
+  /** What looking after it found in the last round and in the one under way. */
+  faults: readonly string[];
 }
 
 /** One asset of a kind: the same in every run, so that what is sealed is found again. */
@@ -86,6 +88,7 @@ export class AssetKeeper {
       sentHeight: -resendBlocks,
       seq: 0,
       advertisedEpoch: -1,
+      faults: [],
     }));
   }
 
@@ -94,8 +97,8 @@ export class AssetKeeper {
   }
 
   /** Progress for people: each asset with its state. */
-  assets(): readonly { readonly id: AssetId; readonly kind: AssetKind; readonly state: Kept["state"] }[] {
-    return this.#kept.map(({ id, offer, state }) => ({ id, kind: offer.kind, state }));
+  assets(): readonly (Pick<Kept, "id" | "state" | "faults"> & { readonly kind: AssetKind })[] {
+    return this.#kept.map(({ id, offer, state, faults }) => ({ id, kind: offer.kind, state, faults }));
   }
 
   async onBlock(): Promise<void> {
@@ -127,6 +130,7 @@ export class AssetKeeper {
         const empty = assetTermsCodec.empty();
         kept.terms = { ...empty, kind: assetKinds.indexOf(kind), units, cell, dataCommitment };
         kept.state = "prepared";
+        this.#watch(kept);
         log.info("an asset is ready", { kind, units: units.toString(), asset: keyOf(kept.id).slice(0, 12) });
       },
       (cause: unknown) => {
@@ -135,6 +139,28 @@ export class AssetKeeper {
         log.error("an asset could not be prepared", { kind, cause: String(cause) });
       },
     );
+  }
+
+  #watch(kept: Kept): void {
+    const { log, service } = this.#parts;
+    const { kind, units } = kept.offer;
+    let found = 0;
+    const onFault = (fault: string): void => {
+      log.warn("an asset was damaged", { kind, fault });
+      kept.faults = [...kept.faults, fault];
+      found++;
+    };
+    const onRound = (): void => {
+      kept.faults = kept.faults.slice(kept.faults.length - found);
+      found = 0;
+    };
+    service(kind)
+      ?.watch?.({ id: kept.id, units }, this.#stopped.signal, { onFault, onRound })
+      .catch((cause: unknown) => {
+        if (this.#stopped.signal.aborted) return;
+        log.warn("an asset is looked after no more until the next start", { kind, cause: String(cause) });
+        kept.faults = [`it cannot be looked after: ${String(cause)}`];
+      });
   }
 
   async #register(kept: Kept): Promise<void> {

@@ -3,6 +3,7 @@
 import { timingOf } from "../../consensus/index.ts";
 import type { HashChain, Verifier } from "../../crypto/index.ts";
 import type { Clock, Discovery, Log, Metrics, Random, Signer, Store, Transport, VoteGuard } from "../../ports/index.ts";
+import { type AssetId, equalBytes } from "../../primitives/index.ts";
 import type { Genesis, TransactionBody } from "../../schema/index.ts";
 import type { Service } from "../../services/index.ts";
 import { createApplication, type LedgerApplication } from "../application/index.ts";
@@ -55,6 +56,8 @@ export interface Whole {
   readonly proofs: ProofBook;
   readonly tenant: Tenant;
   readonly view: DutyView;
+  /** What was lately found damaged of an own asset. */
+  faultsOf(id: AssetId): readonly string[];
   start(): Promise<void>;
   /** Ends duties and then the driver; ports stay open. */
   stop(): Promise<void>;
@@ -163,6 +166,7 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
   return {
     ...{ driver, duties, submitter, capacity, proofs, view },
     tenant: blobs.tenant,
+    faultsOf: (id: AssetId): readonly string[] => keeper.assets().find((kept) => equalBytes(kept.id, id))?.faults ?? [],
     async start() {
       await blobs.start();
       duties.start();

@@ -50,6 +50,22 @@ async function sealedRoot(parts: StorageParts, asset: AssetId, sector: number): 
   return readRoot(volume, tree, leaves);
 }
 
+/** Makes a sector and puts it and then its tree on the disk, over what is there; its root. */
+export async function sealOnto(
+  parts: StorageParts,
+  at: { readonly asset: AssetId; readonly sector: number },
+  control: { readonly signal: AbortSignal; readonly onProgress: (ppm: number) => void },
+): Promise<Digest> {
+  const { volume, sectorBytes } = parts;
+  const [file, tree] = [sectorFile(at.asset, at.sector), sectorTreeFile(at.asset, at.sector)];
+  const made = await makeSector(parts, at, control);
+  // A tree of an earlier sector that was lost says nothing of this one until this one is on the disk.
+  await volume.remove(tree);
+  await writeWhole(volume, file, made.subarray(0, sectorBytes));
+  await writeWhole(volume, tree, made.subarray(sectorBytes));
+  return readRoot(volume, tree, sectorBytes / sectorLeafBytes);
+}
+
 async function checkSpace({ volume, sectorBytes }: StorageParts, missing: number): Promise<void> {
   const needed = missing * (sectorBytes + treeBytes(sectorBytes / sectorLeafBytes)) + reserveBytes;
   const free = await volume.freeBytes();
@@ -65,7 +81,7 @@ export async function prepareStorage(
   asset: { readonly id: AssetId; readonly units: bigint },
   control: { readonly signal: AbortSignal; readonly onProgress: (ppm: number) => void },
 ): Promise<Prepared> {
-  const { volume, sectorBytes } = parts;
+  const { volume } = parts;
   const { signal, onProgress } = control;
   const sectors = Number(asset.units);
   const roots: (Digest | undefined)[] = [];
@@ -76,19 +92,8 @@ export async function prepareStorage(
   await checkSpace(parts, roots.filter((root) => root === undefined).length);
   for (let sector = 0; sector < sectors; sector++) {
     if (roots[sector] === undefined) {
-      const made = await makeSector(
-        parts,
-        { asset: asset.id, sector },
-        {
-          signal,
-          onProgress: (ppm) => onProgress(Math.floor((sector * 1_000_000 + ppm) / sectors)),
-        },
-      );
-      // A tree of an earlier sector that was lost says nothing of this one until this one is on the disk.
-      await volume.remove(sectorTreeFile(asset.id, sector));
-      await writeWhole(volume, sectorFile(asset.id, sector), made.subarray(0, sectorBytes));
-      await writeWhole(volume, sectorTreeFile(asset.id, sector), made.subarray(sectorBytes));
-      roots[sector] = await readRoot(volume, sectorTreeFile(asset.id, sector), sectorBytes / sectorLeafBytes);
+      const onSector = (ppm: number): void => onProgress(Math.floor((sector * 1_000_000 + ppm) / sectors));
+      roots[sector] = await sealOnto(parts, { asset: asset.id, sector }, { signal, onProgress: onSector });
     }
     onProgress(Math.floor(((sector + 1) * 1_000_000) / sectors));
   }

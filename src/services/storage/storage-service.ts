@@ -16,6 +16,7 @@ import type { Finding, Question, Service } from "../service.ts";
 import { readPath } from "../tree-file.ts";
 import { askedLeaves, sectorFile, sectorTreeFile, shapeOf, topTreeFile } from "./layout.ts";
 import { makeSector, prepareStorage, type StorageParts } from "./prepare.ts";
+import { type ScrubParts, scrubStorage } from "./scrub.ts";
 import { storageAnswerCodec } from "./storage-answer.ts";
 
 /** An answer that takes longer fails (section 5). */
@@ -109,7 +110,7 @@ async function inspectStorage(
   return equalBytes(made.subarray(-32), node) ? undefined : `sector ${asked.sector} is not what sealing makes`;
 }
 
-export function createStorageService(parts: StorageParts & { readonly clock: Clock }): Service {
+export function createStorageService(parts: ScrubParts): Service {
   return {
     kind: "storage",
     prepare: (asset, signal, onProgress) => prepareStorage(parts, asset, { signal, onProgress }),
@@ -118,6 +119,7 @@ export function createStorageService(parts: StorageParts & { readonly clock: Clo
     },
     answerRoot: (_, answer) => sha256(answer),
     check: (question, answer) => checkStorage(parts, question, answer),
+    watch: (asset, signal, hear) => scrubStorage(parts, asset, signal, hear),
     inspect: (question, answer, signal) => inspectStorage(parts, question, { answer, signal }),
   };
 }
