@@ -24,7 +24,7 @@ export interface Epoch {
   readonly bonds: readonly bigint[];
   /** Of all units asked for, those that someone who is there can serve. */
   readonly coveragePpm: number;
-  /** By owner, grains of fees paid for use of its own. */
+  /** By owner, grains burned for use of its own. What of a fee is not burned comes back to whoever proposes its own blocks. */
   readonly dealingFees: ReadonlyMap<number, bigint>;
 }
 
@@ -114,8 +114,7 @@ export function epochOf({ scenario, parameters: p, places }: WorldParts, owners:
       const used = site.serves ? Math.floor(site.units * Math.min(most, asked) * counts) : 0;
       const dealt = Math.max(0, Math.floor((site.units * site.dealsPpm) / 1e6) - used);
       if (dealt > 0) {
-        const fees = BigInt(Math.ceil((dealt * price * 1e6) / Math.max(1, p.feeBurnPpm)));
-        dealingFees.set(site.owner, (dealingFees.get(site.owner) ?? 0n) + fees);
+        dealingFees.set(site.owner, (dealingFees.get(site.owner) ?? 0n) + BigInt(Math.ceil(dealt * price)));
       }
       for (let part = 0; part < site.identities; part++) {
         const operator = operatorOf(site.owner, part);

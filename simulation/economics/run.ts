@@ -56,7 +56,7 @@ export interface EconomicReport {
 }
 
 /** Grains burned for a unit, at which dealing with oneself is weighed, besides the parameters' own. */
-const usePrices = [1e3, 1e4, 1e5, 1e6, 3e6, 5e6, 7.5e6, 1e7, 2e7];
+const usePrices = [50, 1e3, 1e5, 1e6, 5e6, 1e7, 1.7e7, 2.2e7, 2.8e7, 4e7, 6e7, 1e8];
 
 const restaked = (owner: Owner, pay: bigint, stepEpochs: number): Owner => {
   const { sites, group } = owner;

@@ -66,7 +66,7 @@ const scenarioSchema = z.strictObject({
       /** Receipts for bandwidth at most, of the registered units: lines are shared beyond what they promise. */
       overloadPpm: ppm.default(1_200_000),
       /** Grains of fees that an honest requester burns for a unit and epoch. */
-      burnPerUnit: z.number().int().min(0).max(1_000_000_000).default(1000),
+      burnPerUnit: z.number().int().min(0).max(10_000_000_000).default(1000),
     })
     .prefault({}),
   /** Work of an identity that counts at most under the saturating curve. */
@@ -130,15 +130,14 @@ export function economicParameters({ preset, parameters }: EconomicScenario): Pa
 }
 
 /**
- * Parameters for settling one epoch that stands for `stepEpochs`: averages, the reserve's release and the caps' steps move as
- * far in it as they would in all of them.
+ * Parameters for settling one epoch that stands for `stepEpochs`: averages and the caps' steps move as far in it as they would
+ * in all of them.
  */
 export function forSteps(p: Parameters, stepEpochs: number): Parameters {
   const over = (part: number, times: number): number => Math.round(1e6 * (1 - (1 - part / 1e6) ** times));
   return {
     ...p,
     demandAveragingEpochs: Math.max(1, Math.round(p.demandAveragingEpochs / stepEpochs)),
-    coverageReleasePpm: over(p.coverageReleasePpm, stepEpochs),
     capStepPpm: Math.min(500_000, over(p.capStepPpm, Math.max(1, stepEpochs / p.capStepEpochs))),
   };
 }

@@ -42,6 +42,7 @@ const tricks = (rule: RuleReport): readonly string[] => {
     gain(end?.split),
     gain(end?.dealing),
     gain(end?.shortage),
+    gain(end?.whaleDealing),
     gain(end?.lying),
     gain(rule.withholding?.gainPpm),
     gain(rule.withholdingByCaps?.gainPpm),
@@ -61,8 +62,8 @@ export function tablesOf({ rules, usePrice }: EconomicReport): readonly Table[] 
     },
     {
       title: "What a trick gains",
-      note: "The same owner with and without it, all else equal, at the last review. Splitting: before the registrations' cost. Dealing: receipts signed to oneself up to the own capacity, less fees; shortage: up to a third more than it. Withholding: the whale leaves out the part of one site that gains most; by caps alone: with no coverage reserve.",
-      head: ["rule", "splitting", "dealing", "shortage", "lying", "withholding", "by caps alone"],
+      note: "The same owner with and without it, all else equal, at the last review. Splitting: before the registrations' cost. Dealing: receipts signed to oneself, at best of five parts of the own capacity, less fees; shortage: up to a third more than it; whale deals: the whale's dealing, whose cells' caps then rise. Withholding: the whale leaves out the part of one site that gains most; by caps alone: with no coverage reserve.",
+      head: ["rule", "splitting", "dealing", "shortage", "whale deals", "lying", "withholding", "by caps alone"],
       rows: rules.map(tricks),
     },
     {
@@ -74,11 +75,12 @@ export function tablesOf({ rules, usePrice }: EconomicReport): readonly Table[] 
     {
       title: "Dealing with oneself under our rule, by the price of use",
       note: `Grains of fees that must be burned for a unit of use to count, unitUseValue / burnLeverage; ${usePrice} by the parameters. Honest use: the part of it that still counts.`,
-      head: ["grains a unit", "dealing", "shortage", "honest use that counts"],
+      head: ["grains a unit", "dealing", "shortage", "whale deals", "honest use that counts"],
       rows: dealing.map((at) => [
         at.burnPerUnit.toLocaleString("en-US"),
         gain(at.gainPpm),
         gain(at.shortagePpm),
+        gain(at.whalePpm),
         part(at.honestCountsPpm),
       ]),
     },

@@ -38,34 +38,45 @@ const gainPpm = (tricked: bigint, honest: bigint): number =>
 export interface Gains {
   /** Of the first splitter, before what the registrations cost. */
   readonly split: number | undefined;
-  /** Receipts for whatever of its capacity nobody uses. */
+  /** Receipts to itself up to the part of its capacity that gains most. */
   readonly dealing: number | undefined;
-  /** Receipts for a third more than its capacity, so that its cell looks short and the coverage reserve pays (R-4). */
+  /** Receipts for a third more than its capacity, so that its cell might look short (R-4). */
   readonly shortage: number | undefined;
+  /** As dealing, by a whale: beyond its cells' caps, which follow use (R-3). */
+  readonly whaleDealing: number | undefined;
   readonly lying: number | undefined;
 }
 
 const honestly = {
   splitter: (site: Site): Site => ({ ...site, identities: 1 }),
   "self-dealer": (site: Site): Site => ({ ...site, dealsPpm: 0 }),
+  whale: (site: Site): Site => ({ ...site, dealsPpm: 0 }),
   liar: (site: Site): Site => ({ ...site, lies: false, cell: site.place.cells[0] as Site["cell"] }),
 } as const satisfies Partial<Record<Role, (site: Site) => Site>>;
 
 const asIs = (site: Site): Site => site;
-const short = (site: Site): Site => ({ ...site, dealsPpm: 1_333_333 });
+const dealing =
+  (dealsPpm: number) =>
+  (site: Site): Site => ({ ...site, dealsPpm });
+const short = [dealing(1_333_333)];
+/** Parts of one's capacity to deal with; a cell is short where four fifths of it are used. */
+const dealt = [100_000, 250_000, 500_000, 810_000, 1_000_000].map(dealing);
 
-function gainOf(trial: Trial, role: keyof typeof honestly, trick = asIs): number | undefined {
+/** At best of some tricks, by the first owner of a role. */
+function gainOf(trial: Trial, role: keyof typeof honestly, tricks = [asIs]): number | undefined {
   const owner = trial.owners.find((each) => each.role === role);
   if (owner === undefined) return undefined;
   const payWith = (change: (site: Site) => Site): bigint =>
     tried(trial, withSites(trial.owners, owner.id, change)).get(owner.id) ?? 0n;
-  return gainPpm(payWith(trick), payWith(honestly[role]));
+  const honest = payWith(honestly[role]);
+  return Math.max(...tricks.map((trick) => gainPpm(payWith(trick), honest)));
 }
 
 export const gainsOf = (trial: Trial): Gains => ({
   split: gainOf(trial, "splitter"),
-  dealing: gainOf(trial, "self-dealer"),
+  dealing: gainOf(trial, "self-dealer", dealt),
   shortage: gainOf(trial, "self-dealer", short),
+  whaleDealing: gainOf(trial, "whale", dealt),
   lying: gainOf(trial, "liar"),
 });
 
@@ -100,6 +111,7 @@ export interface DealingAt {
   readonly gainPpm: number;
   /** The same with receipts for a third more than it has. */
   readonly shortagePpm: number;
+  readonly whalePpm: number;
   /** Part of honest use that still counts, with what honest requesters burn in the scenario. */
   readonly honestCountsPpm: number;
 }
@@ -111,8 +123,9 @@ export function dealingSweep(trial: Trial, prices: readonly number[]): readonly 
     const there = { ...trial, at: { ...trial.at, usePrice } };
     return {
       burnPerUnit: usePrice,
-      gainPpm: gainOf(there, "self-dealer") ?? 0,
+      gainPpm: gainOf(there, "self-dealer", dealt) ?? 0,
       shortagePpm: gainOf(there, "self-dealer", short) ?? 0,
+      whalePpm: gainOf(there, "whale", dealt) ?? 0,
       honestCountsPpm: Math.round(1e6 * Math.min(1, burned / usePrice)),
     };
   });

@@ -239,7 +239,6 @@ export interface RewardExplanation {
   readonly denominator: Amount;
   readonly budget: Amount;
   readonly coverageBudget: Amount;
-  readonly coverageDenominator: Amount;
   readonly evidence: readonly Hex[];
 }
 export type AssetKindName = "storage" | "bandwidth" | "compute" | "wireless" | "energy" | "sensor";

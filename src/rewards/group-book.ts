@@ -9,7 +9,7 @@ export interface GroupAverage {
   readonly kind: number;
   readonly group: number;
   readonly key: bigint;
-  /** In weight units. */
+  /** Use and capacity as they were proved, in weight units. */
   readonly demand: bigint;
   readonly supply: bigint;
 }
@@ -20,7 +20,8 @@ export interface Group {
   readonly key: bigint;
   readonly past: GroupAverage | undefined;
   weight: bigint;
-  delivered: bigint;
+  demand: bigint;
+  capacity: bigint;
   bonds: bigint;
   rewards: bigint;
   cap: bigint;
@@ -37,8 +38,7 @@ export interface GroupBook {
   /** Notes a row's groups and adds to their sums. Rows come in order, each once. */
   add(
     at: { readonly kind: number; readonly cell: Cell; readonly prefix: Bytes; readonly bond: bigint },
-    weight: bigint,
-    delivered: bigint,
+    of: { readonly weight: bigint; readonly demand: bigint; readonly capacity: bigint },
   ): void;
   /** The number of the row's group of a kind of group; -1 where a rule is off. */
   of(row: number, group: number): number;
@@ -86,8 +86,8 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
     known.set(key, groups.length);
     const before = remembered[slot]?.get(key);
     if (before !== undefined) unseen.delete(before);
-    const sums = { weight: 0n, delivered: 0n, bonds: 0n, rewards: 0n, cap: 0n, scale: scaleWhole, order: wholeOrder };
-    groups.push({ kind, group, key, past: before, ...sums });
+    const sums = { weight: 0n, demand: 0n, capacity: 0n, bonds: 0n, rewards: 0n };
+    groups.push({ kind, group, key, past: before, ...sums, cap: 0n, scale: scaleWhole, order: wholeOrder });
     return groups.length - 1;
   };
 
@@ -141,7 +141,7 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
 
   return {
     groups,
-    add({ kind, cell, prefix, bond }, weight, delivered) {
+    add({ kind, cell, prefix, bond }, { weight, demand, capacity }) {
       const start = rows++ * groupsCount;
       if (start + groupsCount > members.length) {
         const longer = new Int32Array(members.length * 2);
@@ -157,7 +157,8 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
         if (index < 0) continue;
         const sum = groups[index] as Group;
         sum.weight += weight;
-        if (delivered > 0n) sum.delivered += delivered;
+        sum.capacity += capacity;
+        if (demand > 0n) sum.demand += demand;
         if (group === steering) sum.bonds += bond;
       }
     },
@@ -178,9 +179,9 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
     average(index) {
       const known = groups[index];
       if (known !== undefined) {
-        const { kind, group, key, past: before, delivered, weight } = known;
-        const demand = averaged(before?.demand ?? 0n, delivered);
-        return { kind, group, key, demand, supply: averaged(before?.supply ?? 0n, weight) };
+        const { kind, group, key, past: before } = known;
+        const demand = averaged(before?.demand ?? 0n, known.demand);
+        return { kind, group, key, demand, supply: averaged(before?.supply ?? 0n, known.capacity) };
       }
       const { kind, group, key, demand, supply } = forgottenOnes()[index - groups.length] as GroupAverage;
       return { kind, group, key, demand: averaged(demand, 0n), supply: averaged(supply, 0n) };

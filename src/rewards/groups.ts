@@ -36,6 +36,15 @@ export const groupKeys = (
   at.cell,
 ];
 
+const withHeadroom = (demand: bigint, rules: { readonly capHeadroomPpm: number }): bigint =>
+  mulPpm(demand, 1_000_000 + rules.capHeadroomPpm);
+
+/** a place is short of capacity while its averaged use, with headroom, is more than its averaged capacity. */
+export const isShort = (
+  average: { readonly demand: bigint; readonly supply: bigint } | undefined,
+  rules: { readonly capHeadroomPpm: number },
+): boolean => average !== undefined && withHeadroom(average.demand, rules) > average.supply;
+
 /** C of R-3, in weight units: averaged demand with headroom, not below the minimum, as concentration scales it. */
 export const capOf = (
   demand: bigint,
@@ -44,8 +53,5 @@ export const capOf = (
 ): bigint =>
   maxBigint(
     1n,
-    mulPpm(
-      maxBigint(mulPpm(demand, 1_000_000 + rules.capHeadroomPpm), BigInt(rules.capMinimumUnits) * weightPerUnit),
-      capScalePpm,
-    ),
+    mulPpm(maxBigint(withHeadroom(demand, rules), BigInt(rules.capMinimumUnits) * weightPerUnit), capScalePpm),
   );

@@ -29,7 +29,7 @@ export function wrongStep({ epoch, leaf, explanation: e, entries }: ExplainedRew
   if ((bound < 0 ? 255 : bound) !== e.boundBy) return "bound-by";
   const scale = bound < 0 ? scaleWhole : (e.groups[bound] as GroupFactor).scale;
   if (e.weight * scale !== e.cappedWeight || e.cappedWeight !== leaf.cappedWeight) return "capped-weight";
-  const coverage = e.coverageBudget === 0n ? 0n : shareOf(e.coverageBudget, e.cappedWeight, e.coverageDenominator);
+  const coverage = e.coverageBudget === 0n ? 0n : shareOf(e.coverageBudget, e.cappedWeight, e.denominator);
   if (coverage !== leaf.coverage) return "coverage";
   return shareOf(e.budget, e.cappedWeight, e.denominator) + coverage === leaf.reward ? undefined : "reward";
 }

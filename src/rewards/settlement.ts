@@ -11,7 +11,6 @@ import {
   digest,
   grains,
   invariant,
-  mulPpm,
   zeroDigest,
 } from "../primitives/index.ts";
 import {
@@ -26,13 +25,13 @@ import {
   type Parameters,
   type RewardLeaf,
 } from "../schema/index.ts";
-import { denominatorOf, shareOf } from "./allocation.ts";
+import { denominatorOf, releaseOf, shareOf } from "./allocation.ts";
 import { concentrationOf, steerCaps } from "./concentration.ts";
 import { type Budgets, standbyShares } from "./emission.ts";
 import { createGroupBook, type Group, type GroupAverage, steeringGroup } from "./group-book.ts";
-import { groupCell, groupDigest, groupsCount } from "./groups.ts";
+import { groupCell, groupDigest, groupsCount, isShort } from "./groups.ts";
 import { createTableRoot } from "./reward-table.ts";
-import { bondLimitOf, weightOf, weightPerUnit, workOf } from "./work.ts";
+import { bondLimitOf, capacityOf, demandOf, weightOf, workOf } from "./work.ts";
 
 export interface SettleRow {
   readonly assetId: AssetId;
@@ -93,7 +92,6 @@ export interface Settlement {
 
 interface KindSums {
   capped: bigint;
-  covered: bigint;
   paid: bigint;
   coveragePaid: bigint;
 }
@@ -120,9 +118,11 @@ export function createSettlement(input: SettleInput): Settlement {
   let coverages = new BigUint64Array(0);
   let explanationRoots: Bytes = new Uint8Array(0);
   const averages: GroupAverage[] = [];
-  const sums: KindSums[] = input.kinds.map(() => ({ capped: 0n, covered: 0n, paid: 0n, coveragePaid: 0n }));
-  const releases = input.kinds.map((kind) => mulPpm(kind.reserve, p.coverageReleasePpm));
-  let denominators: readonly { readonly all: bigint; readonly covered: bigint }[] = [];
+  const sums: KindSums[] = input.kinds.map(() => ({ capped: 0n, paid: 0n, coveragePaid: 0n }));
+  const releases = input.kinds.map(({ reserve }, kind) =>
+    releaseOf(reserve, input.budgets.kinds[kind] as bigint, p.coverageReleasePpm),
+  );
+  let denominators: readonly bigint[] = [];
   const byOperator: bigint[] = [];
   const table = createTableRoot();
   const steering = steeringGroup(p);
@@ -131,10 +131,7 @@ export function createSettlement(input: SettleInput): Settlement {
   let at = 0;
 
   const workAt = (row: SettleRow): bigint => workOf(row, standby[row.kind] as number);
-  const inShortage = (row: number): boolean => {
-    const average = (groups[book.of(row, groupCell)] as Group).past;
-    return average !== undefined && average.demand > average.supply;
-  };
+  const inShortage = (row: number): boolean => isShort((groups[book.of(row, groupCell)] as Group).past, p);
 
   /** and the sums W of R-3 for one more row; false when there is none. */
   const gather = (): boolean => {
@@ -144,7 +141,7 @@ export function createSettlement(input: SettleInput): Settlement {
     const weight = weightOf(workAt(row), bondLimitOf(row.bond, p.leverageUnitsPerFair));
     rows.push(row);
     weights.push(weight);
-    book.add(row, weight, row.delivered === 0n ? 0n : row.delivered * weightPerUnit);
+    book.add(row, { weight, demand: demandOf(row), capacity: capacityOf(row) });
     return true;
   };
 
@@ -155,14 +152,12 @@ export function createSettlement(input: SettleInput): Settlement {
     const value = (weights[at] as bigint) * book.leastScale(at);
     capped.push(value);
     sum.capped += value;
-    if (inShortage(at)) sum.covered += value;
     return true;
   };
 
   const explanation = (row: number): Explanation => {
     const given = rows[row] as SettleRow;
     const { kind, cell, prefix, assigned, last, units, bond, evidence } = given;
-    const covered = inShortage(row);
     const factors: GroupFactor[] = [];
     let boundBy = 255;
     const binding = book.boundBy(row);
@@ -191,10 +186,9 @@ export function createSettlement(input: SettleInput): Settlement {
       groups: factors,
       boundBy,
       cappedWeight: capped[row] as bigint,
-      denominator: denominators[kind]?.all as bigint,
+      denominator: denominators[kind] as bigint,
       budget: grains(input.budgets.kinds[kind] as bigint),
-      coverageBudget: grains(covered ? (releases[kind] as bigint) : 0n),
-      coverageDenominator: covered ? (denominators[kind]?.covered as bigint) : 0n,
+      coverageBudget: grains(inShortage(row) ? (releases[kind] as bigint) : 0n),
       evidence: evidence.slice(),
     };
   };
@@ -208,14 +202,14 @@ export function createSettlement(input: SettleInput): Settlement {
     return { assetId, owner, beneficiary, cappedWeight: capped[row] as bigint, coverage, reward, explanationRoot };
   };
 
-  /** the budget's part, and the coverage reserve's where demand is not met. */
+  /** the budget's part, and the same part of what the coverage reserve releases where capacity is short. */
   const pay = (): boolean => {
     if (at >= rows.length) return false;
     const { kind, operator } = rows[at] as SettleRow;
     const value = capped[at] as bigint;
-    const divided = denominators[kind] as (typeof denominators)[number];
-    const reward = shareOf(input.budgets.kinds[kind] as bigint, value, divided.all);
-    const coverage = inShortage(at) ? shareOf(releases[kind] as bigint, value, divided.covered) : 0n;
+    const divided = denominators[kind] as bigint;
+    const reward = shareOf(input.budgets.kinds[kind] as bigint, value, divided);
+    const coverage = inShortage(at) ? shareOf(releases[kind] as bigint, value, divided) : 0n;
     const sum = sums[kind] as KindSums;
     sum.paid += reward;
     sum.coveragePaid += coverage;
@@ -249,10 +243,7 @@ export function createSettlement(input: SettleInput): Settlement {
     rewards = new BigUint64Array(rows.length);
     coverages = new BigUint64Array(rows.length);
     explanationRoots = new Uint8Array(explain ? rows.length * nodeBytes : 0);
-    denominators = sums.map((sum) => ({
-      all: denominatorOf(sum.capped, p.floorUnits),
-      covered: denominatorOf(sum.covered, p.floorUnits),
-    }));
+    denominators = sums.map((sum) => denominatorOf(sum.capped, p.floorUnits));
   };
 
   const steps: Readonly<Record<Phase, () => boolean>> = { gather, caps, scale, pay, average, done: () => false };

@@ -23,6 +23,13 @@ export function workOf({ measured, delivered, passPpm, bonusPpm }: WorkFactors, 
   return (paid * BigInt(passPpm) * (ppmWhole + BigInt(bonusPpm))) / (ppmWhole * ppmWhole);
 }
 
+/** Capacity that audits proved, in weight units: what a group's supply is made of. */
+export const capacityOf = ({ measured, passPpm }: WorkFactors): bigint => measured * BigInt(passPpm);
+
+/** Use that counts as demand, in weight units: never more than was proved, so that no receipt makes an asset look short. */
+export const demandOf = ({ measured, delivered, passPpm }: WorkFactors): bigint =>
+  minBigint(measured, delivered) * BigInt(passPpm);
+
 /** The most work that a bond backs, in weight units. */
 export const bondLimitOf = (bond: bigint, leverageUnitsPerFair: number): bigint =>
   (bond * BigInt(leverageUnitsPerFair)) / 1000n;

@@ -208,7 +208,6 @@ export const explanation = z.strictObject({
   denominator: amount,
   budget: amount,
   coverageBudget: amount,
-  coverageDenominator: amount,
   evidence: z.array(hex),
 });
 

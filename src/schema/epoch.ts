@@ -65,9 +65,8 @@ const explanationType = new ContainerType({
   cappedWeight: weightType,
   denominator: weightType,
   budget: grainsType,
-  /** What the coverage reserve released for assets in short supply, zero for others, and what it was divided by. */
+  /** What the coverage reserve added to the budget for assets whose cell is short, zero for others. */
   coverageBudget: grainsType,
-  coverageDenominator: weightType,
   evidence: listOf(digestType, evidenceMax),
 });
 const rewardLeafType = new ContainerType({

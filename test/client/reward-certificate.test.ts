@@ -294,7 +294,7 @@ test("figures that do not follow from the audits are refused even when the commi
     [{ weight: explanation.weight - 1n }, {}],
     [{ delivered: 6n }, {}],
     [{ cappedWeight: explanation.cappedWeight + 1n }, { cappedWeight: leaf.cappedWeight + 1n }],
-    [{ coverageBudget: 1n as never, coverageDenominator: 1n }, {}],
+    [{ coverageBudget: explanation.budget }, {}],
     [{ groups: explanation.groups.map((group) => ({ ...group, scale: group.scale - 1n })) }, {}],
     [{ last: { ...explanation.last, measured: 99n }, assigned: 9 }, {}],
   ];

@@ -137,7 +137,10 @@ function exact(epoch: Epoch) {
     floorUnits: p.floorUnits,
     capScalePpm: epoch.capScalePpm,
     budget: (kind) => budgets.kinds[kind] as bigint,
-    released: () => (epoch.reserve * BigInt(p.coverageReleasePpm)) / 1_000_000n,
+    released: (kind) => {
+      const most = ((budgets.kinds[kind] as bigint) * BigInt(p.coverageReleasePpm)) / 1_000_000n;
+      return most < epoch.reserve ? most : epoch.reserve;
+    },
     past: (kind, group) => {
       const found = averages.find((one) => one.kind === kind && name(one.group, one.key) === group);
       return found && { demand: fraction(found.demand, unit), supply: fraction(found.supply, unit) };
@@ -157,7 +160,7 @@ test("every reward of thousands of random epochs is that of exact fractions, wit
         const distance = off.n < 0n ? minus(fraction(0), off) : off;
         // A millionth of a unit for this asset and for each in the sums, in grains; 2^-46 for two scales; a grain each for
         // the reward, its coverage and the rounding of the demand's headroom.
-        const perUnit = fraction((budgets.kinds[kind] as bigint) + epoch.reserve, 1n);
+        const perUnit = fraction(2n * (budgets.kinds[kind] as bigint), 1n);
         const millionths = fraction(2 * (epoch.assets.length + 1), 1_000_000);
         const tolerated = plus(
           plus(
@@ -173,6 +176,42 @@ test("every reward of thousands of random epochs is that of exact fractions, wit
     { numRuns: numRuns * 35 },
   );
   assert.ok(compared > numRuns * 35, `${compared} rewards were more than nothing`);
+});
+
+test("R-4: a short cell earns a bounded part more, whatever the reserve holds; and what is released is in it", () => {
+  let covered = 0;
+  fc.assert(
+    fc.property(epochs, (epoch) => {
+      const found = settled(epoch, epoch.assets.map(rowOf));
+      for (let at = 0; at < found.count; at++) {
+        const { reward, coverage } = found.leaf(at);
+        const most = ((reward - coverage + 1n) * BigInt(p.coverageReleasePpm)) / 1_000_000n;
+        assert.ok(coverage <= most, `${coverage} beside ${reward - coverage}`);
+        if (coverage > 0n) covered++;
+      }
+      for (const { budget, coveragePaid } of found.kinds.slice(0, 2)) {
+        assert.ok(coveragePaid <= epoch.reserve);
+        assert.ok(coveragePaid * 1_000_000n <= budget * BigInt(p.coverageReleasePpm));
+      }
+    }),
+    { numRuns: numRuns * 4 },
+  );
+  assert.ok(covered > 5, `${covered} assets stood in short cells`);
+});
+
+test("R-1, R-4: receipts beyond what was proved count for nothing, now and in what groups remember", () => {
+  fc.assert(
+    fc.property(epochs, fc.integer({ min: 1, max: 1 << 30 }), (epoch, more) => {
+      const rows = epoch.assets.map(rowOf).map((row) => ({ ...row, delivered: row.measured }));
+      const signed = rows.map((row) => ({ ...row, delivered: row.measured + BigInt(more) }));
+      const [one, other] = [settled(epoch, rows), settled(epoch, signed)];
+      for (let at = 0; at < one.count; at++) assert.is(other.leaf(at).reward, one.leaf(at).reward);
+      assert.equal(other.groups, one.groups);
+      // Nobody was there before: no group can have more use than capacity.
+      for (const { demand, supply } of settled(epoch, signed, []).groups) assert.ok(demand <= supply);
+    }),
+    { numRuns: numRuns * 2 },
+  );
 });
 
 test("the order of the rows and of what groups remember changes no reward, no sum, no average and no measure", () => {

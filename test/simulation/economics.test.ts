@@ -77,11 +77,19 @@ test("where claimed places are checked, who claims another than its own earns no
   assert.ok((report.rules[0]?.payPerUnitPpm.liar as number) > 0);
 });
 
-test("R-1: dealing with oneself pays until use costs what it earns", () => {
-  const { dealing } = ruleOf(report, "fairmesh");
-  assert.is(dealing[0]?.burnPerUnit, 50);
-  assert.ok((dealing[0]?.gainPpm as number) > 0);
-  assert.ok((dealing.at(-1)?.gainPpm as number) < 0);
+test("R-1, R-4: by the parameters no dealing and no made-up shortage gains; where use costs next to nothing, dealing does", () => {
+  const { dealing, gains } = ruleOf(report, "fairmesh");
+  const [ours, free] = dealing;
+  assert.is(ours?.burnPerUnit, 84_200_000);
+  for (const at of [
+    ours,
+    ...gains.map((one) => ({ ...one, gainPpm: one.dealing, shortagePpm: one.shortage, whalePpm: one.whaleDealing })),
+  ])
+    for (const gain of [at?.gainPpm, at?.shortagePpm, at?.whalePpm]) assert.ok((gain as number) <= 0, `${gain} ppm`);
+  assert.is(free?.burnPerUnit, 50);
+  assert.ok((free?.gainPpm as number) > 500_000);
+  // Receipts for more than one has gain nothing beyond those for what one has.
+  assert.ok((free?.shortagePpm as number) <= (free?.gainPpm as number));
 });
 
 test("the report reads as text and as a page that needs nothing else", () => {

@@ -84,15 +84,14 @@ export function exactSettlement(assets: readonly ExactAsset[], rules: ExactRules
   );
   const short = assets.map(({ kind, cell }) => {
     const past = rules.past(kind, cell);
-    return past !== undefined && isLess(past.supply, past.demand);
+    return past !== undefined && isLess(past.supply, times(past.demand, plus(fraction(1), ppm(rules.headroomPpm))));
   });
-  const dividedBy = (kind: number, counts: (at: number) => boolean): Fraction =>
-    most(total(capped.filter((_, at) => assets[at]?.kind === kind && counts(at))), fraction(rules.floorUnits));
+  const dividedBy = (kind: number): Fraction =>
+    most(total(capped.filter((_, at) => assets[at]?.kind === kind)), fraction(rules.floorUnits));
   return assets.map(({ kind }, at) => {
     const own = capped[at] as Fraction;
-    const divided = dividedBy(kind, () => true);
-    const covered = dividedBy(kind, (other) => short[other] === true);
-    const coverage = short[at] ? over(times(fraction(rules.released(kind)), own), covered) : fraction(0);
+    const divided = dividedBy(kind);
+    const coverage = short[at] ? over(times(fraction(rules.released(kind)), own), divided) : fraction(0);
     return { reward: plus(over(times(fraction(rules.budget(kind)), own), divided), coverage), coverage, divided };
   });
 }
