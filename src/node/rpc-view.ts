@@ -13,7 +13,7 @@ import {
 } from "../primitives/index.ts";
 import type { BlobActions, NodeView, TransactionView } from "../rpc/index.ts";
 import type { AlertBoard } from "../runtime/alerts/index.ts";
-import type { LedgerApplication, Queries } from "../runtime/application/index.ts";
+import { certificateProblems, type LedgerApplication, type Queries } from "../runtime/application/index.ts";
 import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
 import type { Duties } from "../runtime/duties/index.ts";
@@ -156,9 +156,13 @@ export function rpcView(parts: RpcViewParts): NodeView {
     rewardCertificate: async (epoch, asset, start) => {
       const made = await queries.certificate(epoch, asset, start);
       if (made.ok) return made.value;
-      throw new FairmeshError("CERTIFICATE_MISSING", `this reward cannot be proved: ${made.error}`, {
-        fields: { reason: made.error },
-      });
+      throw new FairmeshError(
+        "CERTIFICATE_MISSING",
+        `this reward cannot be proved: ${certificateProblems[made.error]}`,
+        {
+          fields: { reason: made.error },
+        },
+      );
     },
     submit: async (bytes) => {
       const outcome = await application.submit(bytes);

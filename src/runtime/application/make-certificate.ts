@@ -21,7 +21,7 @@ import {
   type Transaction,
 } from "../../schema/index.ts";
 import type { CertificateStore } from "./certificate-store.ts";
-import type { ChainStore } from "./chain-store.ts";
+import { type ChainStore, rewardEpochsKept } from "./chain-store.ts";
 
 /** Where a certificate's chain of committees begins: `near` is the end of the term before, or genesis in terms 0 and 1. */
 export type CertificateStart = "near" | "genesis" | Digest;
@@ -36,6 +36,18 @@ export type CertificateProblem =
   | "checkpoint-late"
   | "chain-incomplete"
   | "chain-too-long";
+
+/** What went wrong and what to do, as whoever asks for a certificate reads it. */
+export const certificateProblems: Readonly<Record<CertificateProblem, string>> = {
+  "reward-unknown": `no such reward is kept: an epoch's certificates can be made from when it is settled and final until ${rewardEpochsKept} epochs later, so fetch them within that time and keep the files`,
+  "checkpoint-unknown":
+    "no term that this node knows ends with that block: a checkpoint is the digest of a term's last block",
+  "checkpoint-late":
+    "that checkpoint is not older than the reward: begin at an earlier one, or fetch the certificate as near and pin the block that it begins at",
+  "chain-incomplete":
+    "this node lacks a committee or a term's end between that start and the reward: begin nearer, or ask another node",
+  "chain-too-long": "there are too many terms between that start and the reward: begin at a nearer checkpoint",
+};
 
 /** Hand-overs in a certificate that is made here: at 64 seats about 35 MB. */
 const handOversMadeMax = 128;

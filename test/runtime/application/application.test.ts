@@ -18,6 +18,7 @@ import {
 } from "../../../src/primitives/index.ts";
 import { rewardEpochsKept } from "../../../src/runtime/application/chain-store.ts";
 import { applicationSpaces, type LedgerApplication } from "../../../src/runtime/application/index.ts";
+import { certificateProblems } from "../../../src/runtime/application/make-certificate.ts";
 import {
   type Block,
   blockCodec,
@@ -213,6 +214,7 @@ test("L-9: finalizations of the last 256 blocks and of epoch ends, tables of 64 
   assert.is(await made(newest), "made");
   assert.is(await made(newest - rewardEpochsKept + 1), "made");
   assert.is(await made(newest - rewardEpochsKept), "reward-unknown");
+  assert.match(certificateProblems["reward-unknown"], `until ${rewardEpochsKept} epochs later`);
   assert.is((await queries.rewardTable(newest - rewardEpochsKept)).length, 0);
   assert.is((await queries.rewardTable(newest - 1)).length, 1);
   // From genesis on, every second term handed over: its seals are all there.
