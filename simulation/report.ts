@@ -15,6 +15,12 @@ export interface Report {
   readonly views: number;
   readonly votes: number;
   readonly evidence: number;
+  /** Pairs that S-13 punishes, signed by nodes whose whole disk had been set back. */
+  readonly forgottenPairs: number;
+  /** When a rule was broken: whose votes, of all that were sent, S-13 punishes. By account. */
+  readonly culprits: readonly number[];
+  /** The Byzantine accounts. */
+  readonly liars: readonly number[];
   readonly simulatedMs: number;
   readonly events: number;
   /** Time from a block's timestamp to its commit on an honest node: the median and the 99th of a hundred. */
@@ -34,6 +40,8 @@ export interface ReportParts {
   readonly faults: ReadonlyMap<string, number>;
   readonly byzantine: readonly (Behaviour | undefined)[];
   readonly evidence: number;
+  readonly culprits: readonly number[];
+  readonly liars: readonly number[];
   readonly agreement: AgreementChecker;
   readonly signatures: SignatureChecker;
   readonly scheduler: Scheduler;
@@ -57,6 +65,9 @@ export function reportOf(parts: ReportParts): Report {
     views: signatures.views,
     votes: signatures.votes,
     evidence: parts.evidence,
+    forgottenPairs: signatures.forgottenPairs,
+    culprits: parts.culprits,
+    liars: parts.liars,
     simulatedMs: scheduler.nowMs - parts.startMs,
     events: scheduler.events,
     finalityMs,

@@ -21,6 +21,8 @@ export const faultKinds = [
   "drop-kind",
   "disk-error",
   "roll-back",
+  "set-back",
+  "bit-flip",
   "guard-damage",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -94,7 +96,9 @@ const scenarioSchema = z.strictObject({
     .default([]),
   /** Exactly these faults, instead of any drawn from `faults`: what shortening a failing schedule writes. */
   schedule: z.array(faultSchema).max(10_000).optional(),
-  /** Byzantine seats, at most f; which of these each is, the seed draws. */
+  /** What it is when a node whose whole disk was set back signs a slashable pair: where peers can be asked, it must not. */
+  forgetting: z.enum(["counted", "violation"]).default("counted"),
+  /** Byzantine seats, beyond f only to see it fork; which of these each is, the seed draws. */
   byzantine: z
     .strictObject({
       count: z.union([z.number().int().min(0).max(21), z.literal("f")]),

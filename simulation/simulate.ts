@@ -29,6 +29,10 @@ export interface SimulateOptions {
 export interface Violation {
   readonly seed: number;
   readonly what: readonly string[];
+  /** Accounts whose votes, of all that were sent, S-13 punishes. */
+  readonly culprits: readonly number[];
+  /** The accounts that lied by the scenario. */
+  readonly liars: readonly number[];
   readonly repeat: string;
   readonly logs: readonly string[];
 }
@@ -49,6 +53,8 @@ export interface SimulateSummary {
   readonly faults: Readonly<Record<string, number>>;
   readonly byzantine: Readonly<Record<string, number>>;
   readonly evidence: number;
+  /** Pairs that S-13 punishes, signed by nodes whose whole disk had been set back. */
+  readonly forgottenPairs: number;
   /** The median over the seeds of each one's median, and of its 99th of a hundred. */
   readonly finalityMs: number;
   readonly finality99Ms: number;
@@ -126,10 +132,19 @@ function violationsOf(
   return [
     ...reports
       .filter(({ violations }) => violations.length > 0)
-      .map(({ seed, violations, logs }) => ({ seed, what: violations, repeat: repeat(seed), logs })),
+      .map(({ seed, violations, culprits, liars, logs }) => ({
+        seed,
+        what: violations,
+        culprits,
+        liars,
+        repeat: repeat(seed),
+        logs,
+      })),
     ...differing.map(({ seed }) => ({
       seed,
       what: ["a second run of this seed had another trace"],
+      culprits: [],
+      liars: [],
       repeat: repeat(seed),
       logs: [],
     })),
@@ -163,6 +178,7 @@ function totals(reports: readonly Report[]) {
     faults,
     byzantine,
     evidence: sum((report) => report.evidence),
+    forgottenPairs: sum((report) => report.forgottenPairs),
     finalityMs: median((report) => report.finalityMs),
     finality99Ms: median((report) => report.finality99Ms),
     finalityDelays:

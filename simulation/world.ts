@@ -81,12 +81,16 @@ class World {
   readonly #signatures: SignatureChecker;
   readonly #schedule: readonly Fault[];
   readonly #counts = new Map<string, number>();
+  /** Nodes whose database, or whole disk, is set back or lost in this schedule. */
   readonly #rolledBack = new Set<number>();
+  readonly #setBack = new Set<number>();
+  readonly #networkId: NetworkId;
   #evidence = 0;
 
   constructor({ scenario, seed, signatures = "cheap", compose = consensusOnly }: WorldOptions) {
     this.#scenario = scenario;
     this.#seed = seed;
+    this.#networkId = networkId(sha256(bigEndian(seed)));
     this.#compose = compose;
     this.#random = seededRandom(`seed ${seed}`);
     this.#scheduler = new Scheduler({ startMs, random: this.#random.stream("order") });
@@ -97,6 +101,7 @@ class World {
     this.#signatures = new SignatureChecker({
       violation: (text) => this.#violation(text),
       isHonest: (node) => this.#behaviours[node] === undefined,
+      forgot: (node) => scenario.forgetting === "counted" && this.#setBack.has(node),
       disk: (node) => this.#disks[node] as SimulatedDisk,
       quorum: (term) => this.#roster.quorum(term),
       seat: (term, node) => this.#roster.seatOf(term, this.#accounts[node] as number),
@@ -139,13 +144,24 @@ class World {
       this.#schedule,
     );
     for (const fault of this.#schedule) {
-      if (fault.kind === "roll-back") for (const node of fault.nodes) this.#rolledBack.add(node);
+      if (!["roll-back", "set-back", "bit-flip"].includes(fault.kind)) continue;
+      for (const node of fault.nodes) this.#rolledBack.add(node);
+      if (fault.kind === "set-back") for (const node of fault.nodes) this.#setBack.add(node);
     }
     for (let node = 0; node < this.#nodes.length; node++) this.#restart(node);
     this.#keepTwinsVoting();
     await this.#scheduler.run(startMs + faultsMs, () => this.#violations.length > 0);
     if (this.#violations.length === 0) await this.#heal();
-    return this.#report();
+    return this.#report(this.#violations.length === 0 ? [] : await this.#culprits());
+  }
+
+  async #culprits(): Promise<readonly number[]> {
+    const operators = await this.#signatures.culprits({
+      verifier: this.#verifier,
+      networkId: this.#networkId,
+      seats: (term) => this.#roster.committee(term).record.seats,
+    });
+    return operators.map((operator) => this.#roster.accountOf(operator)).sort((a, b) => a - b);
   }
 
   /** Everything mends but Byzantine nodes; then all honest nodes must reach one tip, so many blocks on, within a bound. */
@@ -193,9 +209,15 @@ class World {
     const index = this.#network.add(signer.accountId);
     const random = this.#random.stream(`node ${index}`);
     const scheduler = this.#scheduler;
-    const id = networkId(sha256(bigEndian(this.#seed)));
+    const id = this.#networkId;
     const offsetMs = clockOffsetMs === 0 ? 0 : random.below(2 * clockOffsetMs + 1) - clockOffsetMs;
-    const disk = new SimulatedDisk({ scheduler, random: random.stream("disk"), syncMs, label: String(index) });
+    const disk = new SimulatedDisk({
+      scheduler,
+      random: random.stream("disk"),
+      syncMs,
+      label: String(index),
+      onDamage: () => this.#moveDatabaseAway(index),
+    });
     const compose = this.#compose({
       index,
       account,
@@ -245,12 +267,25 @@ class World {
       onEvidence: (_evidence, offender) => {
         this.#evidence += 1;
         const guilty = this.#roster.accountOf(offender);
-        if (!this.#roster.byzantine.has(guilty)) this.#violation(`evidence against honest node ${guilty}`);
+        if (!this.#roster.byzantine.has(guilty) && !this.#setBack.has(guilty))
+          this.#violation(`evidence against honest node ${guilty}`);
       },
       onFailure: () => {
         scheduler.after(1000, `restart ${index}`, () => this.#restart(index));
       },
     };
+  }
+
+  /** What the error of a damaged database tells its operator to do; the guard stays. */
+  #moveDatabaseAway(node: number): void {
+    const lives = this.#nodes[node]?.lives;
+    this.#scheduler.after(500, `database ${node} is moved away`, () => {
+      if (this.#nodes[node]?.lives !== lives) return;
+      this.#nodes[node]?.crash();
+      this.#disks[node]?.rollBack(undefined);
+      this.#counts.set("database-moved-away", (this.#counts.get("database-moved-away") ?? 0) + 1);
+      this.#restart(node);
+    });
   }
 
   /** A seat that meets own messages which it does not know stops (S-14). A twin's owner starts it again. */
@@ -285,7 +320,7 @@ class World {
       this.#violations.push(`${this.#scheduler.nowMs - startMs} ms: ${text}`);
   }
 
-  #report(): Report {
+  #report(culprits: readonly number[]): Report {
     return reportOf({
       scenario: this.#scenario,
       seed: this.#seed,
@@ -294,6 +329,8 @@ class World {
       faults: this.#counts,
       byzantine: this.#behaviours,
       evidence: this.#evidence,
+      culprits,
+      liars: [...this.#roster.byzantine.keys()].sort((a, b) => a - b),
       agreement: this.#agreement,
       signatures: this.#signatures,
       scheduler: this.#scheduler,

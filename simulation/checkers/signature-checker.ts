@@ -1,10 +1,22 @@
 // Watches every packet: no honest seat ever signs a pair that could be slashed (S-13), across its restarts; one notarized
 // digest a view; no view both finalized and nullified by quorum; and nothing leaves a node before it is in both memories.
-import { bigEndian, concatBytes, keyOf } from "../../src/primitives/index.ts";
+// Keeps what everyone signed, so that after a fork it can name who signed what S-13 punishes.
+import type { Verifier } from "../../src/crypto/index.ts";
+import type { TermCommittee } from "../../src/ports/index.ts";
+import {
+  type AccountId,
+  bigEndian,
+  concatBytes,
+  equalBytes,
+  keyOf,
+  type NetworkId,
+} from "../../src/primitives/index.ts";
 import { driverProtocols, driverSpaces } from "../../src/runtime/driver/index.ts";
 import {
   decodeConsensusMessage,
   proposalStatementCodec,
+  signingRoot,
+  statementRoot,
   type Vote,
   type VoteKind,
   voteKindOf,
@@ -15,10 +27,18 @@ import type { Packet, SimulatedDisk } from "../environment/index.ts";
 export interface SignatureCheckerOptions {
   readonly violation: (text: string) => void;
   readonly isHonest: (node: number) => boolean;
+  /** Its whole disk was set back: what it signs then is its operator's fault, and counted. */
+  readonly forgot: (node: number) => boolean;
   readonly disk: (node: number) => SimulatedDisk;
   readonly quorum: (term: number) => number;
   /** The seat of a node in a term. */
   readonly seat: (term: number, node: number) => number | undefined;
+}
+
+export interface Judging {
+  readonly verifier: Verifier;
+  readonly networkId: NetworkId;
+  readonly seats: (term: number) => TermCommittee["record"]["seats"];
 }
 
 interface ViewTally {
@@ -26,7 +46,12 @@ interface ViewTally {
   readonly own: Map<string, string>;
   /** Seats by kind and digest, of everyone. */
   readonly seats: Map<string, Set<number>>;
+  /** Votes that differ, by seat. */
+  readonly votes: Map<number, Vote[]>;
 }
+
+/** Of each seat and view: more would be rubbish, for three kinds and two digests are enough to blame. */
+const votesKeptMax = 16;
 
 export class SignatureChecker {
   readonly #options: SignatureCheckerOptions;
@@ -34,6 +59,8 @@ export class SignatureChecker {
   /** The last view that each node committed, after which its rows in the database are let go. */
   readonly #floors = new Map<number, { readonly term: number; readonly view: number }>();
   votes = 0;
+  /** Pairs that S-13 punishes, of nodes whose whole disk was set back. */
+  forgottenPairs = 0;
 
   constructor(options: SignatureCheckerOptions) {
     this.#options = options;
@@ -65,7 +92,7 @@ export class SignatureChecker {
 
   #tally(term: number, view: number): ViewTally {
     const key = `${term}/${view}`;
-    const tally = this.#views.get(key) ?? { own: new Map(), seats: new Map() };
+    const tally = this.#views.get(key) ?? { own: new Map(), seats: new Map(), votes: new Map() };
     this.#views.set(key, tally);
     return tally;
   }
@@ -77,6 +104,7 @@ export class SignatureChecker {
     if (this.#options.seat(term, node) === vote.seat)
       this.#own({ node, term, view, seat: vote.seat }, kind, keyOf(digest));
     const tally = this.#tally(term, view);
+    remember(tally, vote);
     const key = `${kind} ${keyOf(digest)}`;
     const seats = tally.seats.get(key) ?? new Set<number>();
     tally.seats.set(key, seats);
@@ -111,13 +139,37 @@ export class SignatureChecker {
     const key = `${seat} ${kind}`;
     const before = own.get(key);
     if (before === digest) return;
-    if (before !== undefined)
-      this.#options.violation(`node ${node} signed two different ${kind} in term ${term} view ${view}`);
+    if (before !== undefined) this.#pair(node, `two different ${kind} in term ${term} view ${view}`);
     own.set(key, digest);
-    if (own.has(`${seat} nullify`) && own.has(`${seat} finalize`)) {
-      this.#options.violation(`node ${node} signed nullify and finalize in term ${term} view ${view}`);
-    }
+    if (own.has(`${seat} nullify`) && own.has(`${seat} finalize`))
+      this.#pair(node, `nullify and finalize in term ${term} view ${view}`);
     this.#durable(at, kind, digest);
+  }
+
+  #pair(node: number, what: string): void {
+    if (this.#options.forgot(node)) this.forgottenPairs += 1;
+    else this.#options.violation(`node ${node} signed ${what}`);
+  }
+
+  /** The operators whose votes, seen anywhere and verified, break S-13 together. Proposals are not looked at. */
+  async culprits({ verifier, networkId, seats }: Judging): Promise<readonly AccountId[]> {
+    const found = new Map<string, AccountId>();
+    for (const { votes } of this.#views.values()) {
+      for (const [seat, differing] of votes) {
+        const [first] = differing;
+        const holder = first === undefined ? undefined : seats(first.statement.term)[seat];
+        if (holder === undefined || differing.length < 2 || found.has(keyOf(holder.operator))) continue;
+        const signed: Vote[] = [];
+        for (const vote of differing) {
+          const root = signingRoot(statementRoot(vote.statement), networkId, "vote");
+          const check = { publicKey: holder.publicKey, root, purpose: "vote", signature: vote.signature } as const;
+          if (await verifier.verify(check)) signed.push(vote);
+        }
+        if (signed.some((one, at) => signed.slice(at + 1).some((other) => breakTogether(one, other))))
+          found.set(keyOf(holder.operator), holder.operator);
+      }
+    }
+    return [...found.values()];
   }
 
   /** S-14: the lock is in the guard and in the database, or the view was left behind by a commit meanwhile. */
@@ -145,4 +197,20 @@ export class SignatureChecker {
       this.#options.violation(`node ${node} sent a ${kind} of term ${term} view ${view} that is not in its database`);
     }
   }
+}
+
+function remember(tally: ViewTally, vote: Vote): void {
+  const votes = tally.votes.get(vote.seat) ?? [];
+  tally.votes.set(vote.seat, votes);
+  const root = statementRoot(vote.statement);
+  if (votes.length < votesKeptMax && !votes.some(({ statement }) => equalBytes(statementRoot(statement), root))) {
+    votes.push(vote);
+  }
+}
+
+/** S-13, for two differing votes of one seat in one view. */
+function breakTogether(one: Vote, other: Vote): boolean {
+  const kinds = new Set([voteKindOf(one.statement), voteKindOf(other.statement)]);
+  if (kinds.size === 1) return !kinds.has("nullify");
+  return kinds.has("nullify") && kinds.has("finalize");
 }

@@ -1,5 +1,6 @@
 // The disk of one simulated node: its store and its vote guard, which survive its lives. A crash keeps what was synced and a
-// random beginning of the rest. Failing and full disks, and a database rolled back as a whole, are switched on from outside.
+// random beginning of the rest; a guard record that was on its way may be there, torn, or not there. Failing and full disks,
+// flipped bits, and a database or the whole disk set back to an earlier state are switched on from outside.
 
 import type { GuardRecord, GuardState, Store, StoreOperation, VoteGuard } from "../../src/ports/index.ts";
 import { type Bytes, compareBytes, FairmeshError, fromHex, keyOf } from "../../src/primitives/index.ts";
@@ -9,12 +10,20 @@ import type { Life } from "./simulated-network.ts";
 
 type Tables = Map<string, Map<string, Bytes>>;
 
+/** What a disk held once. */
+export interface DiskImage {
+  readonly tables: Tables;
+  readonly guardRecords: readonly GuardRecord[];
+}
+
 export interface DiskOptions {
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
   /** How long a synchronous write takes. */
   readonly syncMs: number;
   readonly label: string;
+  /** A damaged value was read: the node ends with an error that tells its operator to move the database away. */
+  readonly onDamage?: () => void;
 }
 
 export class SimulatedDisk {
@@ -26,6 +35,8 @@ export class SimulatedDisk {
   #guardVisible: GuardRecord[] = [];
   #guardState: GuardState = "sound";
   #guardKeptFrom = 0;
+  /** Values that are not what was written, as `space key`. */
+  readonly #flipped = new Set<string>();
   /** Set from outside: the next synchronous write fails, as when the disk is full or fsync reports an error. */
   failNextSync = false;
 
@@ -49,18 +60,42 @@ export class SimulatedDisk {
     for (const batch of this.#unsynced.slice(0, kept)) apply(this.#durable, batch);
     this.#unsynced = [];
     this.#visible = copyOf(this.#durable);
-    this.#guardVisible = [...this.#guardDurable];
+    const whole = this.#guardDurable.length;
+    const written = whole + random.below(this.#guardVisible.length - whole + 1);
+    if (written < this.#guardVisible.length && this.#guardState === "sound" && random.below(2) === 0)
+      this.#guardState = "torn";
+    this.#guardVisible = this.#guardVisible.slice(0, written);
+    this.#guardDurable = [...this.#guardVisible];
   }
 
-  snapshot(): Tables {
-    return copyOf(this.#durable);
+  snapshot(): DiskImage {
+    return { tables: copyOf(this.#durable), guardRecords: [...this.#guardDurable] };
   }
 
-  /** The database, not the guard, is set back to an earlier state; only while the node is down. */
-  rollBack(to: Tables): void {
-    this.#durable = copyOf(to);
-    this.#visible = copyOf(to);
+  /** The database, not the guard, is set back to an earlier state, or to nothing; only while the node is down. */
+  rollBack(to: DiskImage | undefined): void {
+    this.#durable = copyOf(to?.tables ?? new Map());
+    this.#visible = copyOf(this.#durable);
     this.#unsynced = [];
+    this.#flipped.clear();
+  }
+
+  /** Database and guard are set back together, as when a whole disk is restored from a copy; only while the node is down. */
+  setBack(to: DiskImage): void {
+    this.rollBack(to);
+    this.#guardVisible = [...to.guardRecords];
+    this.#guardDurable = [...to.guardRecords];
+    if (this.#guardState === "torn") this.#guardState = "sound";
+  }
+
+  /** One bit of a stored value flips: the store's checksum finds it when the value is read. False when there is no value. */
+  flipBit(): boolean {
+    const keys = Array.from(this.#durable).flatMap(([space, table]) =>
+      Array.from(table.keys(), (key) => place(space, key)),
+    );
+    if (keys.length === 0) return false;
+    this.#flipped.add(this.#options.random.pick(keys));
+    return true;
   }
 
   /** The guard file is lost, or broken in the middle. */
@@ -78,6 +113,7 @@ export class SimulatedDisk {
     return {
       get: (space, key) => {
         check();
+        this.#checkValue(space, keyOf(key));
         return this.#visible.get(space)?.get(keyOf(key))?.slice();
       },
       batch: async (operations, { sync }) => {
@@ -86,6 +122,7 @@ export class SimulatedDisk {
           value === undefined ? { space, key: key.slice() } : { space, key: key.slice(), value: value.slice() },
         );
         apply(this.#visible, copies);
+        for (const { space, key } of copies) this.#flipped.delete(place(space, keyOf(key)));
         this.#unsynced.push(copies);
         if (sync) await this.#sync(life, () => this.#flush());
       },
@@ -115,6 +152,8 @@ export class SimulatedDisk {
       append: async (record) => {
         if (closed) throw new FairmeshError("GUARD_CLOSED", "the vote guard is closed");
         if (!keeps(record.term)) throw new FairmeshError("GUARD_DAMAGED", "votes of this term are not kept");
+        // A torn end is cut off when something is written behind it.
+        if (this.#guardState === "torn") this.#guardState = "sound";
         this.#guardVisible.push(record);
         const length = this.#guardVisible.length;
         await this.#sync(life, () => {
@@ -135,6 +174,12 @@ export class SimulatedDisk {
         closed = true;
       },
     };
+  }
+
+  #checkValue(space: string, key: string): void {
+    if (!this.#flipped.has(place(space, key))) return;
+    this.#options.onDamage?.();
+    throw new FairmeshError("STORE_DAMAGED", "a stored value is not what was written: the database is damaged");
   }
 
   #flush(): void {
@@ -164,9 +209,14 @@ export class SimulatedDisk {
       .map(([key, value]): [Bytes, Bytes] => [fromHex(key), value])
       .filter(([key]) => compareBytes(key, wanted.from) >= 0 && compareBytes(key, wanted.to) < 0)
       .sort((a, b) => compareBytes(a[0], b[0]));
-    yield* rows.slice(0, wanted.max);
+    for (const [key, value] of rows.slice(0, wanted.max)) {
+      this.#checkValue(space, keyOf(key));
+      yield [key, value];
+    }
   }
 }
+
+const place = (space: string, key: string): string => `${space} ${key}`;
 
 function apply(tables: Tables, operations: readonly StoreOperation[]): void {
   for (const { space, key, value } of operations) {

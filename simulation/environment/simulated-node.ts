@@ -62,7 +62,7 @@ export class SimulatedNode {
     this.#life = life;
     this.lives += 1;
     const transport = network.transport(index, life);
-    const node = compose({
+    const ports: NodePorts = {
       store: disk.store(life),
       guard: disk.guard(life),
       transport: wrapTransport === undefined ? transport : wrapTransport(transport),
@@ -70,9 +70,14 @@ export class SimulatedNode {
       random,
       log: this.log,
       metrics: noMetrics,
-    });
-    this.driver = node.driver;
-    node.start().catch((error: unknown) => {
+    };
+    this.driver = undefined;
+    const begin = async (): Promise<void> => {
+      const node = compose(ports);
+      this.driver = node.driver;
+      await node.start();
+    };
+    begin().catch((error: unknown) => {
       this.log.error("did not start", { error: String(error) });
     });
   }

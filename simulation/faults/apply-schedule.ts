@@ -1,5 +1,5 @@
 // Carries a schedule out on a network and nodes. Partitions are counted, so that two which overlap end one by one.
-import type { Scheduler, SimulatedDisk, SimulatedNetwork, SimulatedNode } from "../environment/index.ts";
+import type { DiskImage, Scheduler, SimulatedDisk, SimulatedNetwork, SimulatedNode } from "../environment/index.ts";
 import type { Fault } from "./schedule.ts";
 
 export interface Afflicted {
@@ -12,8 +12,8 @@ export interface Afflicted {
   readonly counts: Map<string, number>;
   /** Called when a node that was down may come back. */
   readonly restart: (node: number) => void;
-  /** What a later roll-back of the node's database goes back to. */
-  readonly snapshots: Map<number, ReturnType<SimulatedDisk["snapshot"]>>;
+  /** What a later roll-back of the node's database, or of its whole disk, goes back to. */
+  readonly snapshots: Map<number, DiskImage>;
 }
 
 export function applySchedule(world: Afflicted, schedule: readonly Fault[]): void {
@@ -73,17 +73,23 @@ function begin(world: Afflicted, fault: Fault, cuts: Map<string, number>): void 
     case "power-cut":
       for (const each of fault.nodes) world.nodes[each]?.crash();
       return;
-    case "roll-back": {
+    case "roll-back":
+    case "set-back": {
       const disk = world.disks[node] as SimulatedDisk;
       world.nodes[node]?.crash();
       const earlier = world.snapshots.get(node);
-      if (earlier !== undefined) disk.rollBack(earlier);
+      if (earlier !== undefined && fault.kind === "roll-back") disk.rollBack(earlier);
+      if (earlier !== undefined && fault.kind === "set-back") disk.setBack(earlier);
       world.snapshots.set(node, disk.snapshot());
       return;
     }
     case "guard-damage":
       world.nodes[node]?.crash();
       world.disks[node]?.damageGuard();
+      return;
+    case "bit-flip":
+      world.nodes[node]?.crash();
+      world.disks[node]?.flipBit();
       return;
     case "drop-kind":
       return;

@@ -17,7 +17,7 @@ export function drawSchedule({ scenario, random, nodes, forgetful }: ScheduleOpt
   const schedule: Fault[] = [];
   for (const [index, { kind, everyMs, forMs, ppm }] of scenario.faults.entries()) {
     const stream = random.stream(`fault ${index} ${kind}`);
-    const memory = kind === "roll-back" || kind === "guard-damage";
+    const memory = ["roll-back", "set-back", "bit-flip", "guard-damage"].includes(kind);
     if (memory && forgetful.length === 0) continue;
     let damaged = false;
     for (

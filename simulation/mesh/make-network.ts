@@ -2,7 +2,6 @@
 // that names them all as operators and holds a faucet. Called by the devnet; touches nothing outside its folder.
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type DataFolder, dataFolder, renderGenesis } from "../../src/config/index.ts";
 import { sha256 } from "../../src/crypto/index.ts";
@@ -10,6 +9,7 @@ import { makeGenesis } from "../../src/ledger/index.ts";
 import { makeOperatorKey, openOperatorKey } from "../../src/node/offline.ts";
 import { type Bytes, bigEndian, cellAt, cellText, fair, utf8ToBytes } from "../../src/primitives/index.ts";
 import { type GenesisOperator, type Parameters, parametersOf } from "../../src/schema/index.ts";
+import { freePorts } from "./free-ports.ts";
 
 export interface NetworkPlan {
   readonly folder: string;
@@ -45,17 +45,6 @@ const places: readonly (readonly [number, number])[] = [
   [43.65, -79.38],
   [-33.87, 151.2],
 ];
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((settle, fail) => server.once("error", fail).listen(0, "127.0.0.1", settle));
-    ports.push((server.address() as { readonly port: number }).port);
-  }
-  await Promise.all(servers.map((server) => new Promise((settle) => server.close(settle))));
-  return ports;
-}
 
 const entropyOf = (seed: number | undefined, label: string): { readonly entropy?: Bytes } =>
   seed === undefined ? {} : { entropy: sha256(utf8ToBytes(`devnet ${label}`), bigEndian(seed)) };

@@ -82,6 +82,19 @@ export const bugsOfMemory: readonly PlantedBug[] = [
     caughtBy: { scenario: "forgetful", seedsMax: 100 },
   },
   {
+    name: "asked-in-one-term",
+    rule: "S-14",
+    what: "peers are asked for forgotten votes only in the term in which a node starts",
+    edits: [
+      {
+        file: driver("observing"),
+        find: "reason: reason === undefined || reason === notKept ? asking : reason",
+        replace: "reason: reason === notKept || reason === asking ? undefined : reason",
+      },
+    ],
+    caughtBy: { scenario: "set-back", seedsMax: 5 },
+  },
+  {
     name: "resend-once",
     rule: "S-8",
     what: "messages are said again only once a view",

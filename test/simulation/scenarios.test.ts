@@ -39,6 +39,28 @@ for (const scenario of ["mixed", "rotating", "forgetful", "harsh"]) {
   });
 }
 
+test("a disk that was set back whole costs no safety where peers can be asked", async () => {
+  const summary = await run("set-back", 1, seeds);
+  assert.equal(summary.violations, []);
+  assert.ok((summary.faults["set-back"] ?? 0) > seeds);
+});
+
+test("flipped bits in a database are noticed, and it is fetched again", async () => {
+  const { violations, faults } = await run("forgetful", 1, seeds);
+  assert.equal(violations, []);
+  assert.ok((faults["database-moved-away"] ?? 0) > 0, "at least one was read");
+});
+
+test("beyond f liars it forks, and what was signed names at least f + 1 of them, and no honest seat", async () => {
+  for (const seed of [5, 9]) {
+    const { violations, byzantine } = await run("fork", seed);
+    const [broken] = violations;
+    assert.match(broken?.what[0] ?? "", /quorum|finalized and nullified|another block/);
+    assert.ok((broken?.culprits.length ?? 0) >= 2, String(broken?.culprits));
+    assert.equal(broken?.culprits, broken?.liars, JSON.stringify(byzantine));
+  }
+});
+
 test("workers see what one thread sees, and a repeated sample has equal traces", async () => {
   const one = await run("mixed", 11, 14);
   const several = await run("mixed", 11, 14, { jobs: 2, repeatEvery: 2 });

@@ -55,6 +55,11 @@ function progressTo(terminal: Terminal): (done: number, of: number) => void {
 
 type Summary = Awaited<ReturnType<typeof import("../../../simulation/simulate.ts")["runSimulate"]>>;
 
+function blamed({ culprits, liars }: Pick<Summary["violations"][number], "culprits" | "liars">): string {
+  const named = (accounts: readonly number[]): string => (accounts.length === 0 ? "nobody" : accounts.join(", "));
+  return `S-13 punishes ${named(culprits)} for votes that were sent; Byzantine by the scenario: ${named(liars)}`;
+}
+
 function describe(summary: Summary): string {
   const { finalityDelays: delays, repeated } = summary;
   return [
@@ -62,6 +67,7 @@ function describe(summary: Summary): string {
     `${summary.views} views, ${summary.blocks} blocks, ${summary.votes} votes; ${summary.viewsPerSecond} views a second`,
     `faults: ${counted(summary.faults)}`,
     `Byzantine nodes: ${counted(summary.byzantine)}; ${summary.evidence} pieces of evidence`,
+    ...(summary.forgottenPairs === 0 ? [] : [`${summary.forgottenPairs} slashable pairs of nodes set back whole`]),
     `finality ${summary.finalityMs} ms${delays === undefined ? "" : `, ${delays.toFixed(2)} one-way delays`}, 99 of 100 within ${summary.finality99Ms} ms`,
     ...(repeated === 0 ? [] : [`${repeated} seeds run twice`]),
     `trace ${summary.traceHash}`,
@@ -154,6 +160,7 @@ export function define(command: Command, terminal: Terminal): void {
         shrink: flags.shrink ?? false,
         onReport: (report, done, of) => {
           for (const violation of report.violations) terminal.note(`\nseed ${report.seed}: ${violation}\n`);
+          if (report.violations.length > 0) terminal.note(`seed ${report.seed}: ${blamed(report)}\n`);
           progress(done, of);
         },
         onShrinking: () => terminal.note("making the failing run small...\n"),

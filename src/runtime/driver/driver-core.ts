@@ -96,7 +96,7 @@ export class DriverCore {
       stopped,
       state,
       receive: (bytes, from) => this.ingress.receive(bytes, from),
-      onAnswer: () => this.#onAnswer(),
+      onAnswer: (term) => this.#onAnswer(term),
     });
     const { random } = options;
     this.#messenger = new Messenger({
@@ -133,11 +133,17 @@ export class DriverCore {
   begin(): void {
     this.#phase = "running";
     this.#push({ kind: "start" }, "own");
-    if (this.#current().observing === asking) {
-      const { clock, timing } = this.#options;
-      clock.at(clock.nowMs() + askingDeltas * timing.deltaMs, () => this.#stopAsking());
-      this.#onAnswer(0);
-    }
+    this.#beginAsking();
+  }
+
+  /** S-14: not only at the start, but in each term in which this node may have voted before it. */
+  #beginAsking(): void {
+    const { committee, observing } = this.#current();
+    if (observing !== asking) return;
+    const { clock, timing } = this.#options;
+    this.#answers = 0;
+    clock.at(clock.nowMs() + askingDeltas * timing.deltaMs, () => this.#stopAsking(committee.term));
+    if (committee.quorum === 1) this.#stopAsking(committee.term);
   }
 
   async stop(): Promise<void> {
@@ -218,6 +224,7 @@ export class DriverCore {
       reason,
     );
     await this.#process({ kind: "start" });
+    this.#beginAsking();
     for (const { bytes, from } of this.ingress.takeEarly()) void this.ingress.receive(bytes, from);
   }
 
@@ -359,16 +366,16 @@ export class DriverCore {
       });
   }
 
-  #onAnswer(more = 1): void {
-    this.#answers += more;
-    const state = this.#state;
-    if (state !== undefined && this.#answers >= state.committee.quorum - 1) this.#stopAsking();
+  #onAnswer(term: number): void {
+    const { committee } = this.#current();
+    if (term === committee.term && ++this.#answers >= committee.quorum - 1) this.#stopAsking(term);
   }
 
-  #stopAsking(): void {
+  #stopAsking(term: number): void {
     if (this.#phase !== "running") return;
     this.#inputs.push(async () => {
-      if (this.#current().observing === asking) await this.#process({ kind: "observe", reason: undefined });
+      const { committee, observing } = this.#current();
+      if (committee.term === term && observing === asking) await this.#process({ kind: "observe", reason: undefined });
     }, "own");
   }
 

@@ -1,5 +1,5 @@
 // Asking others what we lack (S-8): our status goes out, their frames come in as if they had sent them.
-// One question an account at a time; also how a restarted node learns of votes that it might have forgotten (S-14).
+// One question an account and term at a time; also how a restarted node learns of votes that it might have forgotten (S-14).
 import { type State, statusOf } from "../../consensus/index.ts";
 import type { Clock, Log, Transport, Verdict } from "../../ports/index.ts";
 import { type AccountId, keyOf } from "../../primitives/index.ts";
@@ -16,8 +16,8 @@ export interface InquiryOptions {
   readonly stopped: AbortSignal;
   readonly state: () => State;
   readonly receive: (bytes: Uint8Array, from: AccountId) => Promise<Verdict>;
-  /** An account answered to the end. */
-  readonly onAnswer: (from: AccountId) => void;
+  /** An account answered to the end what was asked in `term`. */
+  readonly onAnswer: (term: number) => void;
 }
 
 export class Inquiry {
@@ -29,13 +29,14 @@ export class Inquiry {
   }
 
   ask(account: AccountId): void {
-    const key = keyOf(account);
+    const { term } = this.#options.state().committee;
+    const key = `${term} ${keyOf(account)}`;
     if (this.#asking.has(key) || this.#options.stopped.aborted) return;
     this.#asking.add(key);
-    void this.#run(account).finally(() => this.#asking.delete(key));
+    void this.#run(account, term).finally(() => this.#asking.delete(key));
   }
 
-  async #run(account: AccountId): Promise<void> {
+  async #run(account: AccountId, term: number): Promise<void> {
     const { transport, clock, stopped, state, receive, onAnswer, log } = this.#options;
     const status = statusCodec.encode(statusOf(state()));
     try {
@@ -46,7 +47,7 @@ export class Inquiry {
           await receive(frame, account);
         }
       });
-      onAnswer(account);
+      onAnswer(term);
     } catch (error) {
       log.debug("a status was not answered", { error: String(error) });
     }

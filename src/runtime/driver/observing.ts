@@ -2,7 +2,7 @@
 import type { Timing } from "../../consensus/index.ts";
 import type { VoteGuard } from "../../ports/index.ts";
 
-/** Passes when enough peers were asked for our own messages, or by itself after a while. */
+/** Passes when enough peers answered what they have of our own messages in this term, or by itself after a while. */
 export const asking = "asking-for-own-votes";
 /** Passes with the term: nothing of it can be written into the guard any more. */
 const notKept = "guard-does-not-keep-this-term";
@@ -20,14 +20,15 @@ export function reasonToObserve(
 /**
  * What is left of a reason when a term has ended whose last block is of `lastBlockMs`. A seat votes again when that block is
  * younger than its start: then it cannot have voted in the next term before. Younger by more than two drifts, because the
- * block's clock may be ahead of the validators' by one, and theirs of ours by another (L-2).
+ * block's clock may be ahead of the validators' by one, and theirs of ours by another (L-2). Until then it may have voted in
+ * the next term in an earlier life that no memory of ours knows, and asks its peers again.
  */
 export function reasonAfterTerm(
   reason: string | undefined,
   times: { readonly lastBlockMs: number; readonly startedMs: number },
   timing: Timing,
 ): { readonly reason: string | undefined; readonly mended: boolean } {
-  if (reason === undefined || reason === asking) return { reason, mended: false };
   const mended = times.lastBlockMs > times.startedMs + 2 * timing.driftMs;
-  return { reason: mended || reason === notKept ? undefined : reason, mended };
+  if (mended) return { reason: undefined, mended };
+  return { reason: reason === undefined || reason === notKept ? asking : reason, mended };
 }
