@@ -98,11 +98,10 @@ export class DriverCore {
       receive: (bytes, from) => this.ingress.receive(bytes, from),
       onAnswer: (term) => this.#onAnswer(term),
     });
-    const { random } = options;
     this.#messenger = new Messenger({
       transport,
       clock,
-      random,
+      random: options.random,
       log,
       stopped,
       blocks: this.#blocks,
@@ -141,7 +140,7 @@ export class DriverCore {
     const { committee, observing } = this.#current();
     if (observing !== asking) return;
     const { clock, timing } = this.#options;
-    this.#answers = 0;
+    this.#answers = 1; // Its own memory.
     clock.at(clock.nowMs() + askingDeltas * timing.deltaMs, () => this.#stopAsking(committee.term));
     if (committee.quorum === 1) this.#stopAsking(committee.term);
   }
@@ -368,7 +367,7 @@ export class DriverCore {
 
   #onAnswer(term: number): void {
     const { committee } = this.#current();
-    if (term === committee.term && ++this.#answers >= committee.quorum - 1) this.#stopAsking(term);
+    if (term === committee.term && ++this.#answers >= committee.quorum) this.#stopAsking(term);
   }
 
   #stopAsking(term: number): void {
