@@ -20,7 +20,7 @@ import { type Event, isOfAnotherTerm } from "./event.ts";
 import { type Admitted, Ingress } from "./ingress.ts";
 import { Inquiry } from "./inquiry.ts";
 import { Messenger } from "./messenger.ts";
-import { asking, reasonAfterTerm, reasonToObserve } from "./observing.ts";
+import { asking, askingDeltas, reasonAfterTerm, reasonToObserve } from "./observing.ts";
 import type { DriverOptions, DriverStatus } from "./options.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import type { ServeOptions } from "./serve.ts";
@@ -30,8 +30,6 @@ import { type Binding, VoteMemory } from "./vote-memory.ts";
 import { limits } from "./wire.ts";
 
 type Commit = Extract<Effect, { kind: "commit" }>;
-/** Until peers were asked for our votes, or this many deltas have passed, a restarted seat does not vote (S-14). */
-const askingDeltas = 2;
 export class DriverCore {
   readonly #options: DriverOptions;
   readonly #stopping = new AbortController();

@@ -4,6 +4,8 @@ import type { VoteGuard } from "../../ports/index.ts";
 
 /** Passes when enough peers answered what they have of our own messages in this term, or by itself after a while. */
 export const asking = "asking-for-own-votes";
+/** Until peers were asked for our votes, or so many deltas have passed, a restarted seat does not vote. */
+export const askingDeltas = 2;
 /** Passes with the term: nothing of it can be written into the guard any more. */
 const notKept = "guard-does-not-keep-this-term";
 
