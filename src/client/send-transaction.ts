@@ -45,9 +45,26 @@ export interface SentTransaction {
 }
 
 const defaultBlocks = 128;
+/** What the account's own node may have sent meanwhile took the nonce: another is asked for. */
+const nonceTaken: readonly unknown[] = ["replacement-underpriced", "nonce-too-low"];
+const sendTriesMax = 5;
 
-/** Signs and submits; needs a token with scope `write`. Rejects with ClientError, whose `reason` is the ledger's. */
+/**
+ * Signs and submits, again with the next nonce while someone else who signs for the account (its own node) is quicker; needs a
+ * token with scope `write`. Rejects with ClientError, whose `reason` is the ledger's.
+ */
 export async function sendTransaction(client: Client, options: SendOptions): Promise<SentTransaction> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await sendOnce(client, options);
+    } catch (error) {
+      const again = error instanceof ClientError && nonceTaken.includes(error.reason) && tries < sendTriesMax;
+      if (!again) throw error;
+    }
+  }
+}
+
+async function sendOnce(client: Client, options: SendOptions): Promise<SentTransaction> {
   const { signer, body, tip = grains(0n), blocks = defaultBlocks } = options;
   const account = formatAddress(signer.accountId);
   const status = await client.request("node_status");

@@ -282,7 +282,7 @@ test("wrong use of a node is said, with what to do", async () => {
     await writeFile(devnet, devnetPassword);
     const ran = await fairmesh(...words.map((word) => (word === "PASSWORD" ? devnet : word)));
     assert.equal([ran.status, ran.out], [code, ""], `${words.join(" ")}: ${ran.notes}`);
-    assert.match(ran.notes, said);
+    assert.match(ran.notes, said, `${words.join(" ")}: ${ran.notes}`);
   }
 });
 

@@ -2,16 +2,18 @@
 import { createServer } from "node:http";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { cheapSigner } from "../../simulation/environment/index.ts";
 import {
   type ClientError,
   createClient,
   fallback,
   http,
   listAll,
+  sendTransaction,
   watchHeads,
   webSocket,
 } from "../../src/client/index.ts";
-import { type AssetId, assetId, compareBytes } from "../../src/primitives/index.ts";
+import { type AssetId, assetId, compareBytes, digest, FairmeshError, grains } from "../../src/primitives/index.ts";
 import { createRpcServer, issueToken, type NodeView, type RpcServer } from "../../src/rpc/index.ts";
 import { type Asset, assetCodec } from "../../src/schema/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
@@ -187,6 +189,24 @@ test("watching without a WebSocket says what is needed", async () => {
   } catch (error) {
     assert.is((error as ClientError).code, "UNSUPPORTED");
   }
+});
+
+test("a transaction whose nonce the account's own node took meanwhile is signed again with the next one", async () => {
+  const answers = ["replacement-underpriced", "nonce-too-low", undefined, "balance-too-low"];
+  let asked = 0;
+  const submit: NodeView["submit"] = async () => {
+    const reason = answers[asked++];
+    if (reason !== undefined) throw new FairmeshError("TRANSACTION_REJECTED", reason, { fields: { reason } });
+    return digest(new Uint8Array(32));
+  };
+  const { url } = await serve(fakeNodeView({ submit }));
+  const client = clientOf(http(url, { token: await issueToken(tokenSecret, ["read", "write"], 60) }));
+  const signer = cheapSigner("payer");
+  const body = { kind: "transfer", value: { to: signer.accountId, amount: grains(1n) } } as const;
+  await sendTransaction(client, { signer, body });
+  assert.is(asked, 3);
+  assert.is((await errorOf(sendTransaction(client, { signer, body }))).reason, "balance-too-low");
+  assert.is(asked, 4, "what is wrong by itself is not sent again");
 });
 
 test.run();

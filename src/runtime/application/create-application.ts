@@ -16,6 +16,7 @@ import {
   type RejectionReason,
   readRecord,
   renewed,
+  type SizedTransaction,
   signaturesOf,
   sized,
 } from "../../ledger/index.ts";
@@ -284,6 +285,17 @@ class LedgerRuntime implements LedgerApplication {
     };
   }
 
+  /**
+   * Why the next block could not take it, after what waits before it in its account's queue; undefined where that cannot be
+   * known: behind a gap, or behind what cannot be executed yet. The builder tries every transaction again.
+   */
+  #tried(one: SizedTransaction, nonce: number): RejectionReason | undefined {
+    const trial = this.#trial();
+    const before = this.mempool.waiting(one.transaction.sender, nonce, one.transaction.nonce);
+    if (before?.every((waiting) => applyTransaction(trial, waiting) === undefined) !== true) return undefined;
+    return applyTransaction(trial, one);
+  }
+
   async submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>> {
     const decoded = signedTransactionCodec.decode(bytes);
     if (!decoded.ok) return err("malformed");
@@ -299,8 +311,7 @@ class LedgerRuntime implements LedgerApplication {
     if (!checks.ok) return checks;
     const right = await Promise.all(checks.value.map((check) => this.#options.verifier.verify(check)));
     if (!right.every(Boolean)) return err("signature-wrong");
-    // A later nonce cannot be tried yet; the builder tries every transaction again.
-    const refused = queued ? undefined : applyTransaction(this.#trial(), one);
+    const refused = this.#tried(one, nonce);
     // Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires.
     if (refused !== undefined && refused !== "phase-wrong" && refused !== "epoch-wrong") return err(refused);
     const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys: checksName(checks.value) };

@@ -67,6 +67,18 @@ export class Mempool {
     return next;
   }
 
+  /** An account's waiting transactions with nonces from `from` up to and without `to`; undefined when one is missing. */
+  waiting(account: Bytes, from: number, to: number): readonly PooledTransaction[] | undefined {
+    const queue = this.#accounts.get(keyOf(account));
+    const found: PooledTransaction[] = [];
+    for (let nonce = from; nonce < to; nonce++) {
+      const entry = queue?.get(nonce);
+      if (entry === undefined) return undefined;
+      found.push(entry);
+    }
+    return found;
+  }
+
   /** Takes a verified transaction, or says why not. */
   add(entry: PooledTransaction): PoolRefusal | undefined {
     if (this.#byId.has(entry.id)) return "already-known";

@@ -155,6 +155,11 @@ test("transactions are refused at submission with their reason, or wait for thei
   assert.is(await submit(transfer(second, 1n), { nonce: 0, expires: 0 }), "expired");
   assert.is(await submit(transfer(second, fair(10_000)), { nonce: 0, tip: 5000n }), "balance-too-low");
   assert.is(await submit(transfer(second, 2n), { nonce: 2 }), undefined, "a later nonce waits");
+  assert.is(
+    await submit(transfer(second, fair(10_000)), { nonce: 1 }),
+    "balance-too-low",
+    "tried behind the one that waits",
+  );
   assert.is(await submit(transfer(second, 2n), { nonce: 200 }), "nonce-too-high");
   assert.is(await submit(transfer(second, 3n), { nonce: 1, showKey: true }), "key-unwanted");
   const forged = (await chain.signed(first.signer, transfer(second, 1n), { nonce: 1 })).slice();
