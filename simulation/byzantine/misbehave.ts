@@ -29,13 +29,17 @@ export interface Misbehaving {
   readonly healed: () => boolean;
 }
 
+/** With what it heard from others, where it listens for that. */
+type Listening = Misbehaving & { readonly heard: readonly Bytes[] };
+
 /** What goes out instead of one frame to one account. */
 type Tamper = (message: ConsensusMessage, to: AccountId, frame: Bytes) => Promise<readonly Bytes[]> | readonly Bytes[];
 
 const remembered = 256;
 
 export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: Transport) => Transport {
-  const tamper = tampers[behaviour](who);
+  const heard: Bytes[] = [];
+  const tamper = tampers[behaviour]({ ...who, heard });
   const mute = (): boolean => behaviour === "silent" || (behaviour === "fader" && who.healed());
   return (transport) => ({
     ...transport,
@@ -46,6 +50,7 @@ export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: T
     },
     onMessage: (protocol, handle) =>
       transport.onMessage(protocol, async (bytes, from) => {
+        if (behaviour === "replayer") remember(heard, bytes, who.random);
         if (!isOwn(bytes, from, who)) await handle(bytes, from);
       }),
     onRequest: (protocol, handle) =>
@@ -63,6 +68,12 @@ export function misbehave(behaviour: Behaviour, who: Misbehaving): (transport: T
  * all the same only stops it until the world starts it again. */
 const isOwn = (_bytes: Bytes, from: AccountId, who: Misbehaving): boolean =>
   keyOf(from) === keyOf(who.signer.accountId);
+
+/** Keeps a frame, and forgets any one when there are too many: some stay for long. */
+function remember(frames: Bytes[], frame: Bytes, random: SeededRandom): void {
+  frames.push(frame);
+  if (frames.length > remembered) frames.splice(random.below(frames.length), 1);
+}
 
 async function* withoutOwn(frames: AsyncIterable<Bytes>, who: Misbehaving): AsyncIterable<Bytes> {
   for await (const frame of frames) {
@@ -94,7 +105,7 @@ async function signedVote(who: Misbehaving, statement: Statement, seat: number):
 
 const otherDigest = (bytes: Bytes): Statement["digest"] => digest(bytes.map((byte) => byte ^ 0xff));
 
-const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
+const tampers: Readonly<Record<Behaviour, (who: Listening) => Tamper>> = {
   /** Two nodes with one key; the network takes its messages to both. Each is our own code. */
   twin: () => (_message, _to, frame) => [frame],
   /** Tells one half of the seats one thing and the other half another. */
@@ -135,13 +146,12 @@ const tampers: Readonly<Record<Behaviour, (who: Misbehaving) => Tamper>> = {
     };
   },
   silent: () => () => [],
-  /** Says old things again: of earlier views and earlier terms. */
+  /** Says old things again, its own and what it heard from others: of earlier views and earlier terms. */
   replayer: (who) => {
     const old: Bytes[] = [];
     return (_message, _to, frame) => {
-      old.push(frame);
-      if (old.length > remembered) old.splice(who.random.below(old.length), 1);
-      return [frame, who.random.pick(old)];
+      remember(old, frame, who.random);
+      return [frame, who.random.pick(old), ...(who.heard.length === 0 ? [] : [who.random.pick(who.heard)])];
     };
   },
   /** Damages certificates and frames, and makes certificates with its own signature alone. */

@@ -192,6 +192,30 @@ export const bugsOfMemory: readonly PlantedBug[] = [
     caughtBy: { scenario: "mixed", seedsMax: 60 },
   },
   {
+    name: "old-term-accepted",
+    rule: "S-10",
+    what: "votes of an earlier term count in this one",
+    edits: [
+      { file: driver("ingress"), find: "if (term !== current) {", replace: "if (term > current) {" },
+      {
+        file: driver("ingress"),
+        find: "if (termOf(message) !== state().committee.term ||",
+        replace: "if (termOf(message) > state().committee.term ||",
+      },
+      {
+        file: driver("event"),
+        find: "return !equalBytes(event.vote.statement.committeeRoot, root) || event.vote.statement.term !== term;",
+        replace: "return event.vote.statement.term > term || equalBytes(root, new Uint8Array(32));",
+      },
+      {
+        file: consensus("certificate"),
+        find: 'if (statement.term !== committee.term) return "term";\n  if (!equalBytes(statement.committeeRoot, committee.root)) return "committee";',
+        replace: 'if (statement.term > committee.term) return "term";',
+      },
+    ],
+    caughtBy: { scenario: "mixed", seedsMax: 60 },
+  },
+  {
     name: "old-term-not-served",
     rule: "S-10",
     what: "whoever is still in an earlier term is not shown how it ended",
