@@ -142,9 +142,9 @@ class Upkeep {
     if (host.getConnections().length >= connectionsWanted) return;
     const known = await host.peerStore.all({ limit: 64 });
     const tried = known.filter(({ id, addresses }) => addresses.length > 0 && missing(id));
-    const turn = this.#ticks / dialEveryTicks;
-    const from = tried.length === 0 ? 0 : (turn * knownTriedAtOnce) % tried.length;
-    await Promise.all(tried.slice(from, from + knownTriedAtOnce).map(({ id }) => this.#dial(id)));
+    const from = (this.#ticks / dialEveryTicks) * knownTriedAtOnce;
+    const turn = Array.from({ length: Math.min(knownTriedAtOnce, tried.length) }, (_, i) => (from + i) % tried.length);
+    await Promise.all(turn.map((index) => this.#dial((tried[index] as (typeof tried)[number]).id)));
   }
 
   async #dial(target: Parameters<Host["dial"]>[0]): Promise<void> {

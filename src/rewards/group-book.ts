@@ -3,7 +3,16 @@
 import { type Bytes, type Cell, minBigint, uint64Max } from "../primitives/index.ts";
 import type { KindState, Parameters } from "../schema/index.ts";
 import { scaleOf, scaleWhole } from "./allocation.ts";
-import { capOf, coarserCell, groupCell, groupPrefix, groupRegion, groupsCount, prefixNumber } from "./groups.ts";
+import {
+  capOf,
+  coarserCell,
+  groupCell,
+  groupPrefix,
+  groupRegion,
+  groupsCount,
+  isShort,
+  prefixNumber,
+} from "./groups.ts";
 
 export interface GroupAverage {
   readonly kind: number;
@@ -25,6 +34,8 @@ export interface Group {
   bonds: bigint;
   rewards: bigint;
   cap: bigint;
+  /** what was used, with headroom, was more than what there was. */
+  short: boolean;
   /** How much of the weight counts, in 2^-48. */
   scale: bigint;
   /** The same as a number, which is exact, for comparing. */
@@ -87,7 +98,17 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
     const before = remembered[slot]?.get(key);
     if (before !== undefined) unseen.delete(before);
     const sums = { weight: 0n, demand: 0n, capacity: 0n, bonds: 0n, rewards: 0n };
-    groups.push({ kind, group, key, past: before, ...sums, cap: 0n, scale: scaleWhole, order: wholeOrder });
+    groups.push({
+      kind,
+      group,
+      key,
+      past: before,
+      ...sums,
+      cap: 0n,
+      short: false,
+      scale: scaleWhole,
+      order: wholeOrder,
+    });
     return groups.length - 1;
   };
 
@@ -171,6 +192,7 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
     close(index) {
       const group = groups[index] as Group;
       const scalePpm = kinds[group.kind]?.capScalePpm ?? 1_000_000;
+      group.short = isShort(group.past, p);
       group.cap = capOf(group.past?.demand ?? 0n, p, scalePpm);
       group.scale = scaleOf(group.cap, group.weight);
       group.order = Number(group.scale);

@@ -26,10 +26,11 @@ import {
   type RewardLeaf,
 } from "../schema/index.ts";
 import { denominatorOf, releaseOf, shareOf } from "./allocation.ts";
+import { Column } from "./columns.ts";
 import { concentrationOf, steerCaps } from "./concentration.ts";
 import { type Budgets, standbyShares } from "./emission.ts";
 import { createGroupBook, type Group, type GroupAverage, steeringGroup } from "./group-book.ts";
-import { groupCell, groupDigest, groupsCount, isShort } from "./groups.ts";
+import { groupCell, groupDigest, groupsCount } from "./groups.ts";
 import { createTableRoot } from "./reward-table.ts";
 import { bondLimitOf, capacityOf, demandOf, weightOf, workOf } from "./work.ts";
 
@@ -112,10 +113,8 @@ export function createSettlement(input: SettleInput): Settlement {
   const book = createGroupBook(input.groups, input.kinds, p);
   const { groups } = book;
   const rows: SettleRow[] = [];
-  const weights: bigint[] = [];
-  const capped: bigint[] = [];
-  let rewards = new BigUint64Array(0);
-  let coverages = new BigUint64Array(0);
+  const [weights, capped] = [new Column(2), new Column(2)];
+  const [rewards, coverages] = [new Column(1), new Column(1)];
   let explanationRoots: Bytes = new Uint8Array(0);
   const averages: GroupAverage[] = [];
   const sums: KindSums[] = input.kinds.map(() => ({ capped: 0n, paid: 0n, coveragePaid: 0n }));
@@ -131,7 +130,7 @@ export function createSettlement(input: SettleInput): Settlement {
   let at = 0;
 
   const workAt = (row: SettleRow): bigint => workOf(row, standby[row.kind] as number);
-  const inShortage = (row: number): boolean => isShort((groups[book.of(row, groupCell)] as Group).past, p);
+  const inShortage = (row: number): boolean => (groups[book.of(row, groupCell)] as Group).short;
 
   /** and the sums W of R-3 for one more row; false when there is none. */
   const gather = (): boolean => {
@@ -149,7 +148,7 @@ export function createSettlement(input: SettleInput): Settlement {
   const scale = (): boolean => {
     if (at >= rows.length) return false;
     const sum = sums[(rows[at] as SettleRow).kind] as KindSums;
-    const value = (weights[at] as bigint) * book.leastScale(at);
+    const value = weights.at(at) * book.leastScale(at);
     capped.push(value);
     sum.capped += value;
     return true;
@@ -182,10 +181,10 @@ export function createSettlement(input: SettleInput): Settlement {
       bonusPpm: given.bonusPpm,
       work: workAt(given),
       bondLimit: bondLimitOf(bond, p.leverageUnitsPerFair),
-      weight: weights[row] as bigint,
+      weight: weights.at(row),
       groups: factors,
       boundBy,
-      cappedWeight: capped[row] as bigint,
+      cappedWeight: capped.at(row),
       denominator: denominators[kind] as bigint,
       budget: grains(input.budgets.kinds[kind] as bigint),
       coverageBudget: grains(inShortage(row) ? (releases[kind] as bigint) : 0n),
@@ -195,18 +194,18 @@ export function createSettlement(input: SettleInput): Settlement {
 
   const leaf = (row: number): RewardLeaf => {
     const { assetId, owner, beneficiary } = rows[row] as SettleRow;
-    const reward = grains(rewards[row] as bigint);
+    const reward = grains(rewards.at(row));
     const root = explanationRoots.subarray(row * nodeBytes, (row + 1) * nodeBytes);
     const explanationRoot = explain ? digest(root) : zeroDigest;
-    const coverage = grains(coverages[row] as bigint);
-    return { assetId, owner, beneficiary, cappedWeight: capped[row] as bigint, coverage, reward, explanationRoot };
+    const coverage = grains(coverages.at(row));
+    return { assetId, owner, beneficiary, cappedWeight: capped.at(row), coverage, reward, explanationRoot };
   };
 
   /** the budget's part, and the same part of what the coverage reserve releases where capacity is short. */
   const pay = (): boolean => {
     if (at >= rows.length) return false;
     const { kind, operator } = rows[at] as SettleRow;
-    const value = capped[at] as bigint;
+    const value = capped.at(at);
     const divided = denominators[kind] as bigint;
     const reward = shareOf(input.budgets.kinds[kind] as bigint, value, divided);
     const coverage = inShortage(at) ? shareOf(releases[kind] as bigint, value, divided) : 0n;
@@ -217,8 +216,8 @@ export function createSettlement(input: SettleInput): Settlement {
     byOperator[operator] = (byOperator[operator] ?? 0n) + total;
     const steered = book.of(at, steering);
     if (steered >= 0) (groups[steered] as Group).rewards += total;
-    rewards[at] = total;
-    coverages[at] = coverage;
+    rewards.push(total);
+    coverages.push(coverage);
     if (explain) explanationRoots.set(explanationCodec.root(explanation(at)), at * nodeBytes);
     table.add(leaf(at));
     return true;
@@ -240,8 +239,6 @@ export function createSettlement(input: SettleInput): Settlement {
     phase = next;
     at = 0;
     if (next !== "pay") return;
-    rewards = new BigUint64Array(rows.length);
-    coverages = new BigUint64Array(rows.length);
     explanationRoots = new Uint8Array(explain ? rows.length * nodeBytes : 0);
     denominators = sums.map((sum) => denominatorOf(sum.capped, p.floorUnits));
   };
