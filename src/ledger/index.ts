@@ -22,4 +22,11 @@ export { activeIn, assetIdOf } from "./transactions/asset.ts";
 export { claimKey } from "./transactions/claim.ts";
 export { accusedBy } from "./transactions/evidence.ts";
 export { auditorChainAt, renewed } from "./transactions/operator.ts";
-export { isComplete, isTranscriptOf, reportCommitment, reportKey, reportPartKey } from "./transactions/report.ts";
+export {
+  isComplete,
+  isInTable,
+  isTranscriptOf,
+  reportCommitment,
+  reportKey,
+  reportPartKey,
+} from "./transactions/report.ts";

@@ -22,6 +22,7 @@ export const shownView = (asset: DutyAsset): DutyView => {
     networkId: testNetworkId,
     parameters: parametersOf("devnet"),
     head: () => ({ height: 100, epoch: shownEpoch, offset: 0 }),
+    isDrawn: () => true,
     assignments: () => [asset.id],
     asset: (id) => (equalBytes(id, asset.id) ? asset : undefined),
     windows: () => [],

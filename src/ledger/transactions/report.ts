@@ -52,7 +52,8 @@ function timeProblem(
   return phaseAt(ctx.time.offset, ctx.parameters) === phase ? undefined : "phase-wrong";
 }
 
-const inTable = (table: DrawTable | undefined, id: AccountId): boolean =>
+/** Whether an operator is in the table from which an epoch's auditors are drawn. */
+export const isInTable = (table: DrawTable | undefined, id: AccountId): boolean =>
   table?.entries.some((entry) => equalBytes(entry.operator, id)) ?? false;
 
 export function reportCommit(
@@ -62,7 +63,7 @@ export function reportCommit(
 ): RejectionReason | undefined {
   const wrong = timeProblem(ctx, body.epoch, "commit");
   if (wrong !== undefined) return wrong;
-  if (!inTable(ctx.draft.read(tables.drawTables, numberKey(body.epoch)), sender)) return "not-drawn";
+  if (!isInTable(ctx.draft.read(tables.drawTables, numberKey(body.epoch)), sender)) return "not-drawn";
   const key = reportKey(body.epoch, sender);
   if (ctx.draft.read(tables.reports, key) !== undefined) return "report-exists";
   ctx.draft.write(tables.reports, key, {

@@ -10,6 +10,7 @@ import {
   drawnEntries,
   eachRecord,
   isComplete,
+  isInTable,
   type LedgerState,
   readRecord,
   reportKey,
@@ -80,6 +81,8 @@ export interface Queries {
   assignments(epoch: number): readonly { readonly assetId: AssetId; readonly auditors: readonly AccountId[] }[];
   /** Assets that `auditor` was drawn to audit in an epoch. */
   assignedTo(epoch: number, auditor: AccountId): readonly AssetId[];
+  /** Whether an operator is in an epoch's draw table, while the ledger has it. */
+  isDrawn(epoch: number, operator: AccountId): boolean;
   report(epoch: number, auditor: AccountId): ReportState | undefined;
   /** What an auditor's report says of an asset, as far as it is revealed. */
   reportEntry(epoch: number, auditor: AccountId, asset: AssetId): ReportEntry | undefined;
@@ -170,6 +173,7 @@ export function createQueries(basis: Basis): Queries {
     beacon: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.beacon,
     windows: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.windows ?? [],
     assignments,
+    isDrawn: (epoch, operator) => isInTable(readRecord(state(), tables.drawTables, numberKey(epoch)), operator),
     assignedTo: (epoch, auditor) =>
       assignments(epoch)
         .filter(({ auditors }) => auditors.some((one) => equalBytes(one, auditor)))

@@ -193,7 +193,8 @@ export class Duties {
   async #reportOn(epoch: number, head: DutyHead): Promise<void> {
     const { view, signer } = this.#parts;
     const secret = view.secret(epoch);
-    if (secret === undefined || view.assignments(epoch, signer.accountId).length === 0) return;
+    // Who had nothing to audit reports that: only whoever reports can be seated.
+    if (secret === undefined || !view.isDrawn(epoch, signer.accountId)) return;
     const stage = view.reportStage(epoch, signer.accountId);
     const phase = phaseAt(head.offset, view.parameters);
     if (phase === "commit" && stage === "none") {

@@ -31,6 +31,8 @@ export interface DutyView {
   readonly networkId: NetworkId;
   readonly parameters: Parameters;
   head(): DutyHead;
+  /** Whether an operator is in the table from which an epoch's auditors are drawn (P-1). */
+  isDrawn(epoch: number, operator: AccountId): boolean;
   /** Assets that `auditor` was drawn to audit in an epoch (P-1). */
   assignments(epoch: number, auditor: AccountId): readonly AssetId[];
   asset(id: AssetId): DutyAsset | undefined;

@@ -88,6 +88,7 @@ export function dutyView(
       const { height, epoch } = queries.head().header;
       return { height, epoch, offset: height === 0 ? 0 : (height - 1) % parameters.epochBlocks };
     },
+    isDrawn: (epoch, operator) => queries.isDrawn(epoch, operator),
     assignments: (epoch, auditor) => queries.assignedTo(epoch, auditor),
     asset,
     windows: (epoch) => queries.windows(epoch),
