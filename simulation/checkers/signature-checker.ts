@@ -15,6 +15,7 @@ import { driverProtocols, driverSpaces } from "../../src/runtime/driver/index.ts
 import {
   decodeConsensusMessage,
   proposalStatementCodec,
+  type Statement,
   signingRoot,
   statementRoot,
   type Vote,
@@ -202,13 +203,15 @@ export class SignatureChecker {
 function remember(tally: ViewTally, vote: Vote): void {
   const votes = tally.votes.get(vote.seat) ?? [];
   tally.votes.set(vote.seat, votes);
-  const root = statementRoot(vote.statement);
-  if (votes.length < votesKeptMax && !votes.some(({ statement }) => equalBytes(statementRoot(statement), root))) {
+  if (votes.length < votesKeptMax && !votes.some(({ statement }) => isSame(statement, vote.statement)))
     votes.push(vote);
-  }
 }
 
-/** S-13, for two differing votes of one seat in one view. */
+/** Of one view. */
+const isSame = (one: Statement, other: Statement): boolean =>
+  one.kind === other.kind && equalBytes(one.digest, other.digest) && equalBytes(one.committeeRoot, other.committeeRoot);
+
+/** S-13, for two differing votes of one seat in one view: said here once more, not asked of the code that is watched. */
 function breakTogether(one: Vote, other: Vote): boolean {
   const kinds = new Set([voteKindOf(one.statement), voteKindOf(other.statement)]);
   if (kinds.size === 1) return !kinds.has("nullify");

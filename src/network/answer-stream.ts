@@ -4,7 +4,7 @@
 // round trip. Used by streams.ts on both sides; knows nothing of accounts, limits or handlers.
 import type { Stream } from "@libp2p/interface";
 import { type Bytes, bigEndian, FairmeshError, fromBigEndian, utf8ToBytes } from "../primitives/index.ts";
-import { Frames } from "./frames.ts";
+import { Frames, frameCost } from "./frames.ts";
 import { chunkBytesMax, windowBytes } from "./protocols.ts";
 import { stallGuard } from "./stall-guard.ts";
 
@@ -38,7 +38,7 @@ export async function* readAnswer(frames: Frames, signal: AbortSignal): AsyncIte
       throw new FairmeshError("PEER_FAILED", new TextDecoder().decode(frame.subarray(1, reasonBytesMax)));
     }
     yield frame.subarray(1);
-    ungranted += frame.length;
+    ungranted += frameCost(frame.length);
     if (ungranted < grantBytes) continue;
     await ask(frames, bigEndian(ungranted), signal);
     ungranted = 0;
@@ -62,7 +62,7 @@ export async function writeAnswer(
         ahead -= granted;
       }
       if (pace !== undefined) await pace(chunk.length);
-      ahead += chunk.length + 1;
+      ahead += frameCost(chunk.length + 1);
       await guard.wait(frames.write(marks.more, chunk, signal));
     }
     await guard.wait(frames.write(marks.end, nothing, signal));

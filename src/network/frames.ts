@@ -9,9 +9,12 @@ import { type Bytes, concatBytes } from "../primitives/index.ts";
 
 export interface FrameLimits {
   readonly frameBytesMax: number;
-  /** Bytes that were received and not read. */
+  /** What was received and not read, as `frameCost` counts it. */
   readonly heldBytesMax: number;
 }
+
+/** What a frame costs whoever holds it: its bytes and what a buffer is besides, or frames of nothing would be free. */
+export const frameCost = (bytes: number): number => bytes + 64;
 
 /** Bytes that wait in the muxer before a writer has to. */
 const waitingBytes = 1 << 20;
@@ -67,7 +70,7 @@ export class Frames {
     for (;;) {
       const frame = this.#whole.shift();
       if (frame !== undefined) {
-        this.#held -= frame.length;
+        this.#held -= frameCost(frame.length);
         return frame;
       }
       if (this.#ended !== undefined) throw this.#ended;
@@ -99,14 +102,13 @@ export class Frames {
   }
 
   #take(piece: Bytes): void {
-    this.#held += piece.length;
-    if (this.#held > this.#limits.heldBytesMax) throw new FrameTooLongError("more was sent than was granted");
     for (let at = 0; at < piece.length; ) {
       const frame = this.#frame;
       if (frame === undefined) this.#takeLength(piece[at++] as number);
       else {
         const part = piece.subarray(at, at + frame.length - this.#filled);
         frame.set(part, this.#filled);
+        this.#hold(part.length);
         at += part.length;
         this.#filled += part.length;
       }
@@ -117,14 +119,19 @@ export class Frames {
     }
   }
 
+  #hold(cost: number): void {
+    this.#held += cost;
+    if (this.#held > this.#limits.heldBytesMax) throw new FrameTooLongError("more was sent than was granted");
+  }
+
   #takeLength(byte: number): void {
-    this.#held -= 1;
     if (this.#shift > lengthShiftMax) throw new FrameTooLongError("the length of a frame is too long");
     this.#length |= (byte & 127) << this.#shift;
     this.#shift += 7;
     if (byte > 127) return;
     const length = this.#length;
     if (length > this.#limits.frameBytesMax) throw new FrameTooLongError(`a frame of ${length} bytes`);
+    this.#hold(frameCost(0));
     this.#frame = Buffer.allocUnsafe(length);
     this.#filled = 0;
     this.#length = 0;

@@ -82,7 +82,7 @@ export class NodeWatch {
     const { syncing, observing } = status();
     const operator = queries.operator(account);
     const sorted = this.#agesMs.toSorted((a, b) => a - b);
-    const owed = epoch > 0 && operator !== undefined && view.assignments(epoch - 1, account).length > 0;
+    const owed = epoch > 0 && operator !== undefined && view.isDrawn(epoch - 1, account);
     return {
       nowMs: clock.nowMs(),
       height,

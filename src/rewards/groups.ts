@@ -36,14 +36,12 @@ export const groupKeys = (
   at.cell,
 ];
 
-const withHeadroom = (demand: bigint, rules: { readonly capHeadroomPpm: number }): bigint =>
-  mulPpm(demand, 1_000_000 + rules.capHeadroomPpm);
-
-/** a place is short of capacity while its averaged use, with headroom, is more than its averaged capacity. */
+/** a place is short of capacity while its averaged use, with headroom, is more than its averaged capacity; exactly. */
 export const isShort = (
   average: { readonly demand: bigint; readonly supply: bigint } | undefined,
   rules: { readonly capHeadroomPpm: number },
-): boolean => average !== undefined && withHeadroom(average.demand, rules) > average.supply;
+): boolean =>
+  average !== undefined && average.demand * BigInt(1_000_000 + rules.capHeadroomPpm) > average.supply * 1_000_000n;
 
 /** C of R-3, in weight units: averaged demand with headroom, not below the minimum, as concentration scales it. */
 export const capOf = (
@@ -53,5 +51,8 @@ export const capOf = (
 ): bigint =>
   maxBigint(
     1n,
-    mulPpm(maxBigint(withHeadroom(demand, rules), BigInt(rules.capMinimumUnits) * weightPerUnit), capScalePpm),
+    mulPpm(
+      maxBigint(mulPpm(demand, 1_000_000 + rules.capHeadroomPpm), BigInt(rules.capMinimumUnits) * weightPerUnit),
+      capScalePpm,
+    ),
   );

@@ -86,6 +86,23 @@ test("what is not read is bounded, and reading makes room", async () => {
   assert.instance(stream.aborted, FrameTooLongError);
 });
 
+test("frames of nothing, or next to nothing, are held against whoever sends them, too: each costs memory of its own", async () => {
+  for (const frame of [lengthPrefixed(new Uint8Array()), lengthPrefixed(Uint8Array.of(1))]) {
+    const { stream } = open();
+    for (let count = 0; count < 200 && stream.aborted === undefined; count++) stream.bring(frame);
+    assert.instance(stream.aborted, FrameTooLongError);
+    const { stream: another, frames } = open();
+    // As many at once as a piece of the line holds, and in good order when they are read in time.
+    for (let round = 0; round < 40; round++) {
+      for (let count = 0; count < 20; count++) another.bring(frame);
+      for (let count = 0; count < 20; count++) await frames.read(soon());
+    }
+    assert.is(another.aborted, undefined);
+    another.bring(concatBytes(...Array.from({ length: 5_000 }, () => frame)));
+    assert.instance(another.aborted, FrameTooLongError);
+  }
+});
+
 test("what came whole is read after the end; what did not is not", async () => {
   for (const end of ["remoteCloseWrite", "close"] as const) {
     const { stream, frames } = open();

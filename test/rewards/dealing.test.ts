@@ -3,9 +3,10 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type AccountId, assetId, bigEndian, type Cell, cellAt, grains } from "../../src/primitives/index.ts";
-import { budgetsAt, createSettlement, type GroupAverage, noOutcome, type SettleRow } from "../../src/rewards/index.ts";
+import { type Cell, cellAt, grains } from "../../src/primitives/index.ts";
+import { budgetsAt, createSettlement, type GroupAverage, type SettleRow } from "../../src/rewards/index.ts";
 import { type Parameters, parametersOf } from "../../src/schema/index.ts";
+import { settleRow } from "../support/settle-row.ts";
 
 const numRuns = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 60);
 const fair = 1_000_000_000n;
@@ -33,24 +34,16 @@ const dealtBy = ({ measured, usedPpm, dealtPpm }: Asset): bigint => {
   return dealt < free ? dealt : free;
 };
 
-const rowOf = (one: Asset, at: number, dealt: bigint): SettleRow => ({
-  assetId: assetId(bigEndian(at + 1, 32)),
-  owner: bigEndian(at, 32) as AccountId,
-  beneficiary: bigEndian(at, 32) as AccountId,
-  operator: at,
-  kind: one.kind,
-  cell: places[one.place] as Cell,
-  prefix: Uint8Array.of(4, 10, 0, one.prefix + 1, 0),
-  assigned: 7,
-  last: noOutcome,
-  units: BigInt(one.measured),
-  measured: BigInt(one.measured),
-  delivered: part(one.measured, one.usedPpm) + dealt,
-  passPpm: 1_000_000,
-  bonusPpm: one.bonusPpm,
-  bond: 10_000n * fair,
-  evidence: [],
-});
+const rowOf = (one: Asset, at: number, dealt: bigint): SettleRow =>
+  settleRow(at, {
+    kind: one.kind,
+    cell: places[one.place] as Cell,
+    prefix: Uint8Array.of(4, 10, 0, one.prefix + 1, 0),
+    measured: BigInt(one.measured),
+    delivered: part(one.measured, one.usedPpm) + dealt,
+    bonusPpm: one.bonusPpm,
+    bond: 10_000n * fair,
+  });
 
 /** What the first `own` rows earn once caps follow their demand: the second epoch of two alike. */
 function earned(rows: readonly SettleRow[], own: number, p: Parameters): bigint {

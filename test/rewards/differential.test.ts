@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type AccountId, assetId, bigEndian, type Cell, cellAt, grains, toHex } from "../../src/primitives/index.ts";
+import { type Cell, cellAt, grains, toHex } from "../../src/primitives/index.ts";
 import {
   budgetsAt,
   coarserCell,
@@ -14,7 +14,7 @@ import {
   groupCell,
   groupPrefix,
   groupRegion,
-  noOutcome,
+  isShort,
   prefixNumber,
   type Settled,
   type SettleRow,
@@ -30,6 +30,7 @@ import {
   plus,
   times,
 } from "../support/exact-settlement.ts";
+import { settleRow } from "../support/settle-row.ts";
 
 const numRuns = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 60);
 const fair = 1_000_000_000n;
@@ -69,24 +70,17 @@ const keyOfGroup = (group: number, at: number): bigint => {
   return group === groupRegion ? coarserCell(place, p.locationResolution) : place;
 };
 
-const rowOf = (one: Epoch["assets"][number], at: number): SettleRow => ({
-  assetId: assetId(bigEndian(at + 1, 32)),
-  owner: bigEndian(at, 32) as AccountId,
-  beneficiary: bigEndian(at, 32) as AccountId,
-  operator: at,
-  kind: one.kind,
-  cell: places[one.place] as Cell,
-  prefix: prefixOf(one.prefix),
-  assigned: 3,
-  last: noOutcome,
-  units: BigInt(one.measured),
-  measured: BigInt(one.measured),
-  delivered: BigInt(one.delivered),
-  passPpm: one.passPpm,
-  bonusPpm: one.bonusPpm,
-  bond: one.bondGrains,
-  evidence: [],
-});
+const rowOf = (one: Epoch["assets"][number], at: number): SettleRow =>
+  settleRow(at, {
+    kind: one.kind,
+    cell: places[one.place] as Cell,
+    prefix: prefixOf(one.prefix),
+    measured: BigInt(one.measured),
+    delivered: BigInt(one.delivered),
+    passPpm: one.passPpm,
+    bonusPpm: one.bonusPpm,
+    bond: one.bondGrains,
+  });
 
 const averagesOf = ({ memories }: Epoch): readonly GroupAverage[] => {
   const byKey = new Map<string, GroupAverage>();
@@ -197,6 +191,16 @@ test("R-4: a short cell earns a bounded part more, whatever the reserve holds; a
     { numRuns: numRuns * 4 },
   );
   assert.ok(covered > 5, `${covered} assets stood in short cells`);
+});
+
+test("R-4: whether a place is short is not rounded", () => {
+  for (const [demand, supply, short] of [
+    [6n, 7n, true],
+    [6n, 8n, false],
+    [4n, 5n, false],
+    [0n, 0n, false],
+  ] as const)
+    assert.is(isShort({ demand, supply }, { capHeadroomPpm: 250_000 }), short, `${demand} of ${supply}`);
 });
 
 test("R-1, R-4: receipts beyond what was proved count for nothing, now and in what groups remember", () => {

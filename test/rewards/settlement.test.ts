@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type AccountId, assetId, bigEndian, type Cell, cellAt } from "../../src/primitives/index.ts";
+import { type Cell, cellAt } from "../../src/primitives/index.ts";
 import {
   budgetsAt,
   capScaleMax,
@@ -16,6 +16,7 @@ import {
   type SettleRow,
 } from "../../src/rewards/index.ts";
 import { type Parameters, parametersOf } from "../../src/schema/index.ts";
+import { settleRow } from "../support/settle-row.ts";
 
 const numRuns = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 60);
 const fair = 1_000_000_000n;
@@ -32,24 +33,15 @@ interface Draft {
 
 const places: readonly Cell[] = [cellAt(52.5, 13.4), cellAt(52.52, 13.42), cellAt(48.1, 11.5), cellAt(-33.8, 151.2)];
 
-const rowOf = (draft: Draft, index: number): SettleRow => ({
-  assetId: assetId(bigEndian(index + 1, 32)),
-  owner: bigEndian(index, 32) as AccountId,
-  beneficiary: bigEndian(index, 32) as AccountId,
-  operator: index,
-  kind: draft.kind,
-  cell: places[draft.place % places.length] as Cell,
-  prefix: Uint8Array.of(4, 10, 0, draft.prefix, 0),
-  assigned: 3,
-  last: noOutcome,
-  units: BigInt(draft.measured),
-  measured: BigInt(draft.measured),
-  delivered: BigInt(draft.delivered),
-  passPpm: 1_000_000,
-  bonusPpm: 0,
-  bond: BigInt(draft.bondFair) * fair,
-  evidence: [],
-});
+const rowOf = (draft: Draft, index: number): SettleRow =>
+  settleRow(index, {
+    kind: draft.kind,
+    cell: places[draft.place % places.length] as Cell,
+    prefix: Uint8Array.of(4, 10, 0, draft.prefix, 0),
+    measured: BigInt(draft.measured),
+    delivered: BigInt(draft.delivered),
+    bond: BigInt(draft.bondFair) * fair,
+  });
 
 function settle(drafts: readonly Draft[], step = 10_000): Settled {
   const rows = drafts.map(rowOf);

@@ -112,6 +112,20 @@ test("a sector that vanished is made again; one that cannot be written is said, 
   assert.ok(await isMended());
 });
 
+test("a damaged commitment ends it after one sector made again, and says what to do; a start makes it anew", async () => {
+  await flip("top.tree", 40);
+  sealed = 0;
+  const control = new AbortController();
+  const hear = { onFault: () => {}, onRound: () => control.abort(new Error("a round ended")) };
+  const ended = await make(64 << 20)
+    .watch?.(asset, control.signal, hear)
+    .catch((caught: unknown) => caught);
+  assert.match(String((ended as Error).message), /does not fit the commitment.*start the node again/);
+  assert.is(sealed, 1);
+  await make(64 << 20).prepare(asset, control.signal, () => {});
+  assert.equal(await rounds(1), [[]]);
+});
+
 test("reading keeps to its rate", async () => {
   const startedMs = performance.now();
   await rounds(1, 1 << 20);

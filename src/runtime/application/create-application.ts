@@ -289,9 +289,10 @@ class LedgerRuntime implements LedgerApplication {
    * Why the next block could not take it, after what waits before it in its account's queue; undefined where that cannot be
    * known: behind a gap, or behind what cannot be executed yet. The builder tries every transaction again.
    */
-  #tried(one: SizedTransaction, nonce: number): RejectionReason | undefined {
+  #tried(one: SizedTransaction): RejectionReason | undefined {
     const trial = this.#trial();
-    const before = this.mempool.waiting(one.transaction.sender, nonce, one.transaction.nonce);
+    const { sender, nonce } = one.transaction;
+    const before = this.mempool.waiting(sender, accountOf(trial.draft, sender).nonce, nonce);
     if (before?.every((waiting) => applyTransaction(trial, waiting) === undefined) !== true) return undefined;
     return applyTransaction(trial, one);
   }
@@ -311,7 +312,7 @@ class LedgerRuntime implements LedgerApplication {
     if (!checks.ok) return checks;
     const right = await Promise.all(checks.value.map((check) => this.#options.verifier.verify(check)));
     if (!right.every(Boolean)) return err("signature-wrong");
-    const refused = this.#tried(one, nonce);
+    const refused = this.#tried(one);
     // Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires.
     if (refused !== undefined && refused !== "phase-wrong" && refused !== "epoch-wrong") return err(refused);
     const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys: checksName(checks.value) };

@@ -12,7 +12,7 @@ import {
   seatOf,
   step,
 } from "../../consensus/index.ts";
-import { FairmeshError, InvariantError, markVerified } from "../../primitives/index.ts";
+import { type AccountId, FairmeshError, InvariantError, keyOf, markVerified } from "../../primitives/index.ts";
 import type { BlockFacts, Certificate } from "../../schema/index.ts";
 import { Blocks } from "./blocks.ts";
 import { driverStatus } from "./driver-status.ts";
@@ -46,7 +46,8 @@ export class DriverCore {
   readonly serving: ServeOptions;
   #phase: DriverStatus["phase"] = "new";
   #state: State | undefined;
-  #answers = 0;
+  /** Who answered in this term what it has of our own messages. */
+  readonly #answered = new Set<string>();
   #tip: BlockFacts;
 
   constructor(options: DriverOptions) {
@@ -62,7 +63,7 @@ export class DriverCore {
     this.#timers = new Timers(clock, (token) => this.#push({ kind: "timer", token }, "own"));
     this.memory = new VoteMemory(store, guard);
     this.#signing = signingWith(this.memory, options.signer, options.networkId);
-    const onPeerFault = (from: Parameters<NonNullable<DriverOptions["onPeerFault"]>>[0], code: string): void => {
+    const onPeerFault = (from: AccountId, code: string): void => {
       this.#count("peer_faults_total", "Messages that no correct peer sends");
       options.onPeerFault?.(from, code);
     };
@@ -94,7 +95,7 @@ export class DriverCore {
       stopped,
       state,
       receive: (bytes, from) => this.ingress.receive(bytes, from),
-      onAnswer: (term) => this.#onAnswer(term),
+      onAnswer: (from, term) => this.#onAnswer(from, term),
     });
     this.#messenger = new Messenger({
       transport,
@@ -138,7 +139,7 @@ export class DriverCore {
     const { committee, observing } = this.#current();
     if (observing !== asking) return;
     const { clock, timing } = this.#options;
-    this.#answers = 1; // Its own memory.
+    this.#answered.clear();
     clock.at(clock.nowMs() + askingDeltas * timing.deltaMs, () => this.#stopAsking(committee.term));
     if (committee.quorum === 1) this.#stopAsking(committee.term);
   }
@@ -363,9 +364,9 @@ export class DriverCore {
       });
   }
 
-  #onAnswer(term: number): void {
+  #onAnswer(from: AccountId, term: number): void {
     const { committee } = this.#current();
-    if (term === committee.term && ++this.#answers >= committee.quorum) this.#stopAsking(term);
+    if (term === committee.term && this.#answered.add(keyOf(from)).size >= committee.quorum - 1) this.#stopAsking(term);
   }
 
   #stopAsking(term: number): void {

@@ -1,5 +1,5 @@
 // Asking others what we lack (S-8): our status goes out, their frames come in as if they had sent them.
-// One question an account and term at a time; also how a restarted node learns of votes that it might have forgotten (S-14).
+// One question an account at a time; also how a restarted node learns of votes that it might have forgotten (S-14).
 import { type State, statusOf } from "../../consensus/index.ts";
 import type { Clock, Log, Transport, Verdict } from "../../ports/index.ts";
 import { type AccountId, keyOf } from "../../primitives/index.ts";
@@ -17,7 +17,7 @@ export interface InquiryOptions {
   readonly state: () => State;
   readonly receive: (bytes: Uint8Array, from: AccountId) => Promise<Verdict>;
   /** An account answered to the end what was asked in `term`. */
-  readonly onAnswer: (term: number) => void;
+  readonly onAnswer: (from: AccountId, term: number) => void;
 }
 
 export class Inquiry {
@@ -29,11 +29,15 @@ export class Inquiry {
   }
 
   ask(account: AccountId): void {
-    const { term } = this.#options.state().committee;
-    const key = `${term} ${keyOf(account)}`;
+    const key = keyOf(account);
     if (this.#asking.has(key) || this.#options.stopped.aborted) return;
     this.#asking.add(key);
-    void this.#run(account, term).finally(() => this.#asking.delete(key));
+    const { term } = this.#options.state().committee;
+    void this.#run(account, term).finally(() => {
+      this.#asking.delete(key);
+      // Meanwhile another term began, in which it may have been meant to be asked.
+      if (this.#options.state().committee.term !== term) this.ask(account);
+    });
   }
 
   async #run(account: AccountId, term: number): Promise<void> {
@@ -47,7 +51,7 @@ export class Inquiry {
           await receive(frame, account);
         }
       });
-      onAnswer(term);
+      onAnswer(account, term);
     } catch (error) {
       log.debug("a status was not answered", { error: String(error) });
     }

@@ -65,19 +65,29 @@ async function isSectorWhole(parts: ScrubParts, at: At, root: Digest, signal: Ab
   return true;
 }
 
-/** Makes a damaged sector again; what is to be said of it. */
+/**
+ * Makes a damaged sector again; what is to be said of it. Rejects with `COMMITMENT_DAMAGED` when it does not fit even then: then
+ * it is `top.tree` that is damaged, and no sector would ever fit it.
+ */
 async function mend(parts: ScrubParts, at: At, root: Digest, signal: AbortSignal): Promise<string> {
+  let made: Digest;
   try {
-    const made = await sealOnto(parts, at, { signal, onProgress: () => {} });
-    if (equalBytes(made, root)) return `sector ${at.sector} was damaged on the disk and has been made again`;
-    return `sector ${at.sector} does not fit the commitment on the disk, also when made again: start the node again`;
+    made = await sealOnto(parts, at, { signal, onProgress: () => {} });
   } catch (cause) {
     signal.throwIfAborted();
     return `sector ${at.sector} is damaged on the disk and cannot be made again: ${String(cause)}`;
   }
+  if (equalBytes(made, root)) return `sector ${at.sector} was damaged on the disk and has been made again`;
+  throw new FairmeshError(
+    "COMMITMENT_DAMAGED",
+    `sector ${at.sector} does not fit the commitment on the disk, also when made again: start the node again`,
+  );
 }
 
-/** Goes round until the signal, resting before each round; rejects with the signal's reason, or when `top.tree` is unreadable. */
+/**
+ * Goes round until the signal, resting before each round; rejects with the signal's reason, or when `top.tree` is unreadable or
+ * damaged.
+ */
 export async function scrubStorage(
   parts: ScrubParts,
   asset: { readonly id: AssetId; readonly units: bigint },

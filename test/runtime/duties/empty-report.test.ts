@@ -3,13 +3,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isComplete } from "../../../src/ledger/index.ts";
 import { systemClock } from "../../../src/native/index.ts";
-import { Duties } from "../../../src/runtime/duties/index.ts";
+import { Duties, type DutyView } from "../../../src/runtime/duties/index.ts";
 import { dutyView } from "../../../src/runtime/whole/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { quietLog, quietMetrics } from "../../support/quiet-ports.ts";
 import { TestChain, type TestOperator } from "../../support/test-chain.ts";
 
-function dutiesOf(chain: TestChain, operator: TestOperator): Duties {
+function dutiesOf(chain: TestChain, operator: TestOperator, change: Partial<DutyView> = {}): Duties {
   const own = {
     account: operator.account,
     auditorChain: () => (operator.auditors[0] as TestOperator["auditors"][number]).chain,
@@ -18,7 +18,7 @@ function dutiesOf(chain: TestChain, operator: TestOperator): Duties {
       if (refused !== undefined) throw new Error(refused);
     },
   };
-  const view = dutyView(chain.app, own);
+  const view = { ...dutyView(chain.app, own), ...change };
   return new Duties({
     ...{
       store: createMemoryStore(),
@@ -55,9 +55,22 @@ test("the owner of the only asset, who may not audit it, files a whole report of
 test("whoever is not in an epoch's draw reports nothing", async () => {
   const chain = await TestChain.create();
   const [owner] = chain.operators as [TestOperator];
-  assert.ok(dutyView(chain.app, { account: owner.account } as never).isDrawn(0, owner.account));
+  const { isDrawn } = dutyView(chain.app, { account: owner.account } as never);
   const stranger = owner.account.map((byte) => byte ^ 255) as typeof owner.account;
-  assert.not(dutyView(chain.app, { account: stranger } as never).isDrawn(0, stranger));
+  assert.equal([isDrawn(0, owner.account), isDrawn(0, stranger)], [true, false]);
+  // As the ledger would refuse it, it is not even sent.
+  chain.silentReports = [0];
+  const sent: string[] = [];
+  const submit = async ({ kind }: { readonly kind: string }): Promise<void> => void sent.push(kind);
+  const [drawn, other] = [dutiesOf(chain, owner, { submit }), dutiesOf(chain, owner, { submit, isDrawn: () => false })];
+  while (chain.height < 2 * chain.parameters.epochBlocks) {
+    await chain.block();
+    await other.onBlock();
+  }
+  assert.equal(sent, []);
+  await chain.block();
+  await drawn.onBlock();
+  assert.equal(sent, ["reportCommit"]);
 });
 
 test.run();
