@@ -10,8 +10,8 @@ import {
   groupPrefix,
   groupRegion,
   groupsCount,
-  isShort,
   prefixNumber,
+  releasedTo,
 } from "./groups.ts";
 
 export interface GroupAverage {
@@ -34,8 +34,8 @@ export interface Group {
   bonds: bigint;
   rewards: bigint;
   cap: bigint;
-  /** R-4: what was used, with headroom, was more than what there was. */
-  short: boolean;
+  /** Of the coverage reserve, for its assets (R-4); only for cells. */
+  released: bigint;
   /** How much of the weight counts, in 2^-48. */
   scale: bigint;
   /** The same as a number, which is exact, for comparing. */
@@ -67,7 +67,13 @@ export interface GroupBook {
 export const steeringGroup = (p: Pick<Parameters, "prefixRules">): number =>
   p.prefixRules === 1 ? groupPrefix : groupRegion;
 
-export function createGroupBook(past: readonly GroupAverage[], kinds: readonly KindState[], p: Parameters): GroupBook {
+/** `releases`: by kind, what its coverage reserve can add to its budget. */
+export function createGroupBook(
+  past: readonly GroupAverage[],
+  kinds: readonly KindState[],
+  releases: readonly bigint[],
+  p: Parameters,
+): GroupBook {
   const groups: Group[] = [];
   /** By kind and group: the groups by key. */
   const found: Map<bigint, number>[] = [];
@@ -105,7 +111,7 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
       past: before,
       ...sums,
       cap: 0n,
-      short: false,
+      released: 0n,
       scale: scaleWhole,
       order: wholeOrder,
     });
@@ -192,7 +198,7 @@ export function createGroupBook(past: readonly GroupAverage[], kinds: readonly K
     close(index) {
       const group = groups[index] as Group;
       const scalePpm = kinds[group.kind]?.capScalePpm ?? 1_000_000;
-      group.short = isShort(group.past, p);
+      if (group.group === groupCell) group.released = releasedTo(group.past, p, releases[group.kind] ?? 0n);
       group.cap = capOf(group.past?.demand ?? 0n, p, scalePpm);
       group.scale = scaleOf(group.cap, group.weight);
       group.order = Number(group.scale);

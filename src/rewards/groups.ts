@@ -36,12 +36,22 @@ export const groupKeys = (
   at.cell,
 ];
 
-/** a place is short of capacity while its averaged use, with headroom, is more than its averaged capacity; exactly. */
-export const isShort = (
+/**
+ * R-4: how much of what a reserve releases goes to a place. Nothing while its averaged use, with headroom, is within its averaged
+ * capacity; all of it once everything is used; between these in proportion, so that no use tips a place over an edge.
+ */
+export function releasedTo(
   average: { readonly demand: bigint; readonly supply: bigint } | undefined,
   rules: { readonly capHeadroomPpm: number },
-): boolean =>
-  average !== undefined && average.demand * BigInt(1_000_000 + rules.capHeadroomPpm) > average.supply * 1_000_000n;
+  release: bigint,
+): bigint {
+  if (average === undefined) return 0n;
+  const headroom = BigInt(rules.capHeadroomPpm);
+  const beyond = average.demand * (1_000_000n + headroom) - average.supply * 1_000_000n;
+  if (beyond <= 0n) return 0n;
+  const whole = average.supply * headroom;
+  return beyond < whole ? (release * beyond) / whole : release;
+}
 
 /** C of R-3, in weight units: averaged demand with headroom, not below the minimum, as concentration scales it. */
 export const capOf = (

@@ -110,7 +110,10 @@ const after: Readonly<Record<Phase, Phase>> = {
 export function createSettlement(input: SettleInput): Settlement {
   const p = input.parameters;
   const standby = standbyShares(p);
-  const book = createGroupBook(input.groups, input.kinds, p);
+  const releases = input.kinds.map(({ reserve }, kind) =>
+    releaseOf(reserve, input.budgets.kinds[kind] as bigint, p.coverageReleasePpm),
+  );
+  const book = createGroupBook(input.groups, input.kinds, releases, p);
   const { groups } = book;
   const rows: SettleRow[] = [];
   const [weights, capped] = [new Column(2), new Column(2)];
@@ -118,9 +121,6 @@ export function createSettlement(input: SettleInput): Settlement {
   let explanationRoots: Bytes = new Uint8Array(0);
   const averages: GroupAverage[] = [];
   const sums: KindSums[] = input.kinds.map(() => ({ capped: 0n, paid: 0n, coveragePaid: 0n }));
-  const releases = input.kinds.map(({ reserve }, kind) =>
-    releaseOf(reserve, input.budgets.kinds[kind] as bigint, p.coverageReleasePpm),
-  );
   let denominators: readonly bigint[] = [];
   const byOperator: bigint[] = [];
   const table = createTableRoot();
@@ -130,7 +130,7 @@ export function createSettlement(input: SettleInput): Settlement {
   let at = 0;
 
   const workAt = (row: SettleRow): bigint => workOf(row, standby[row.kind] as number);
-  const inShortage = (row: number): boolean => (groups[book.of(row, groupCell)] as Group).short;
+  const releasedAt = (row: number): bigint => (groups[book.of(row, groupCell)] as Group).released;
 
   /** and the sums W of R-3 for one more row; false when there is none. */
   const gather = (): boolean => {
@@ -187,7 +187,7 @@ export function createSettlement(input: SettleInput): Settlement {
       cappedWeight: capped.at(row),
       denominator: denominators[kind] as bigint,
       budget: grains(input.budgets.kinds[kind] as bigint),
-      coverageBudget: grains(inShortage(row) ? (releases[kind] as bigint) : 0n),
+      coverageBudget: grains(releasedAt(row)),
       evidence: evidence.slice(),
     };
   };
@@ -208,7 +208,8 @@ export function createSettlement(input: SettleInput): Settlement {
     const value = capped.at(at);
     const divided = denominators[kind] as bigint;
     const reward = shareOf(input.budgets.kinds[kind] as bigint, value, divided);
-    const coverage = inShortage(at) ? shareOf(releases[kind] as bigint, value, divided) : 0n;
+    const released = releasedAt(at);
+    const coverage = released === 0n ? 0n : shareOf(released, value, divided);
     const sum = sums[kind] as KindSums;
     sum.paid += reward;
     sum.coveragePaid += coverage;

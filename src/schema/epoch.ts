@@ -65,7 +65,7 @@ const explanationType = new ContainerType({
   cappedWeight: weightType,
   denominator: weightType,
   budget: grainsType,
-  /** What the coverage reserve added to the budget for assets whose cell is short, zero for others. */
+  /** What the coverage reserve added to the budget for assets of this one's cell, as far as it is short. */
   coverageBudget: grainsType,
   evidence: listOf(digestType, evidenceMax),
 });

@@ -87,7 +87,7 @@ export const parameterTable = [
   row([34, "sensorStandbyPpm", "ppm"], [0, whole], { values: 300_000, change: "majority", about: "pay for proved readiness (R-1)" }),
   row([35, "leverageUnitsPerFair", "units"], [1, 100], { values: [10, 1, 1], change: "two-thirds", about: "work that a FAIR of bond can back (R-2)" }),
   row([36, "burnLeverage", "count"], [0, 1000], { values: [20, 1, 1], change: "two-thirds", about: "grains of counted use a grain of fees burned (R-1)" }),
-  row([37, "unitUseValue", "grains"], [1n, 1000n * fair], { values: [100n, 1_346_000_000n, 84_200_000n], change: "majority", about: "value at which a delivered unit counts as use (R-1)" }),
+  row([37, "unitUseValue", "grains"], [1n, 1000n * fair], { values: [100n, 1_440_000_000n, 90_000_000n], change: "majority", about: "value at which a delivered unit counts as use (R-1)" }),
   row([38, "feeBase", "grains"], [0n, fair], { values: 1000n, change: "majority", about: "fee of every transaction (L-8)" }),
   row([39, "feePerByte", "grains"], [0n, 1_000_000n], { values: 10n, change: "majority", about: "fee for each byte of a transaction (L-8)" }),
   row([40, "feeBurnPpm", "ppm"], [0, whole], { values: 500_000, change: "two-thirds", about: "part of a fee that is burned; the rest is the proposer's" }),

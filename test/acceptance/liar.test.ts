@@ -11,7 +11,14 @@ import { NodeProcess } from "../../simulation/mesh/node-process.ts";
 import { parseGenesis } from "../../src/config/index.ts";
 import { genesisState, readRecord } from "../../src/ledger/index.ts";
 import type { Bytes } from "../../src/primitives/index.ts";
-import { encodeConsensusMessage, networkIdOf, numberKey, readParameters, tables } from "../../src/schema/index.ts";
+import {
+  encodeConsensusMessage,
+  networkIdOf,
+  numberKey,
+  readParameters,
+  statusCodec,
+  tables,
+} from "../../src/schema/index.ts";
 import { type BarePeer, makeBarePeer } from "../support/bare-peer.ts";
 import { lengthPrefixed } from "../support/proto.ts";
 
@@ -93,9 +100,12 @@ test("forged finalizations: a peer that sends them is banned", async () => {
 
 test("questions that are none: a peer that asks them is banned", async () => {
   const joined = await comeIn(701);
-  await bannedFor("", joined, async () => {
+  const question = new Uint8Array(7).fill(255);
+  const read = statusCodec.decode(question);
+  if (read.ok) throw new Error("it is no status");
+  await bannedFor(read.error.code, joined, async () => {
     const stream = await joined.peer.open(joined.connection, "request/consensus-status");
-    stream.send(lengthPrefixed(new Uint8Array(7).fill(255)));
+    stream.send(lengthPrefixed(question));
   });
 });
 

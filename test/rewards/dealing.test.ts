@@ -10,6 +10,7 @@ import { settleRow } from "../support/settle-row.ts";
 
 const numRuns = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 60);
 const fair = 1_000_000_000n;
+const million = 1_000_000n;
 const places: readonly Cell[] = [cellAt(52.5, 13.4), cellAt(52.52, 13.42), cellAt(48.1, 11.5), cellAt(-33.8, 151.2)];
 
 const asset = fc.record({
@@ -91,13 +92,16 @@ for (const preset of ["testnet", "mainnet"] as const) {
     assert.ok(dearest({ ...p, burnLeverage: 20 }) > 1);
   });
 
-  test(`R-1: ${preset}'s price of use covers what a counted unit can earn: three caps with headroom, and coverage`, () => {
+  test(`R-1: ${preset}'s price of use covers what a counted unit can earn: three caps with headroom, and coverage on the way to all of it`, () => {
     const p = parametersOf(preset);
     const budgets = budgetsAt(0, p).kinds;
     for (const budget of budgets) {
       const perUnit = budget / BigInt(p.floorUnits);
-      const weight = 3n * BigInt(1_000_000 + p.capHeadroomPpm);
-      const most = (perUnit * weight * BigInt(1_000_000 + p.coverageReleasePpm)) / 1_000_000_000_000n;
+      const [headroom, release] = [BigInt(p.capHeadroomPpm), BigInt(p.coverageReleasePpm)];
+      const byCaps = 3n * (million + headroom) * (million + release);
+      // One unit more takes a cell, all of it the owner's, this much further on the way to its whole coverage.
+      const byShortage = (release * (million + headroom) * (million + BigInt(p.meterBonusPpm))) / headroom;
+      const most = (perUnit * (byCaps + byShortage)) / (million * million);
       assert.ok(p.unitUseValue >= most * BigInt(p.burnLeverage), `${most} grains a unit`);
     }
   });

@@ -14,8 +14,8 @@ import {
   groupCell,
   groupPrefix,
   groupRegion,
-  isShort,
   prefixNumber,
+  releasedTo,
   type Settled,
   type SettleRow,
 } from "../../src/rewards/index.ts";
@@ -193,14 +193,17 @@ test("R-4: a short cell earns a bounded part more, whatever the reserve holds; a
   assert.ok(covered > 5, `${covered} assets stood in short cells`);
 });
 
-test("R-4: whether a place is short is not rounded", () => {
-  for (const [demand, supply, short] of [
-    [6n, 7n, true],
-    [6n, 8n, false],
-    [4n, 5n, false],
-    [0n, 0n, false],
-  ] as const)
-    assert.is(isShort({ demand, supply }, { capHeadroomPpm: 250_000 }), short, `${demand} of ${supply}`);
+test("R-4: what a place is given rises from four fifths of use to all of it, without an edge and without rounding", () => {
+  const released = (demand: bigint, supply: bigint) =>
+    releasedTo({ demand, supply }, { capHeadroomPpm: 250_000 }, 700n);
+  assert.is(released(4n, 5n), 0n);
+  assert.is(released(6n, 8n), 0n);
+  assert.is(released(6n, 7n), 200n, "two sevenths of the way");
+  assert.is(released(9n, 10n), 350n, "half of it");
+  assert.is(released(5n, 5n), 700n);
+  assert.is(released(9n, 5n), 700n);
+  assert.is(released(1n, 0n), 700n);
+  assert.is(released(0n, 0n), 0n);
 });
 
 test("R-1, R-4: receipts beyond what was proved count for nothing, now and in what groups remember", () => {

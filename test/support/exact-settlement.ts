@@ -82,16 +82,19 @@ export function exactSettlement(assets: readonly ExactAsset[], rules: ExactRules
   const capped = assets.map(({ kind, groups }, at) =>
     times(weights[at] as Fraction, groups.map((group) => scaleOf(kind, group)).reduce(least, fraction(1))),
   );
-  const short = assets.map(({ kind, cell }) => {
+  const shortage = assets.map(({ kind, cell }): Fraction => {
     const past = rules.past(kind, cell);
-    return past !== undefined && isLess(past.supply, times(past.demand, plus(fraction(1), ppm(rules.headroomPpm))));
+    if (past === undefined || past.supply.n === 0n) return fraction(past !== undefined && past.demand.n > 0n ? 1 : 0);
+    const beyond = minus(times(past.demand, plus(fraction(1), ppm(rules.headroomPpm))), past.supply);
+    return least(most(over(beyond, times(past.supply, ppm(rules.headroomPpm))), fraction(0)), fraction(1));
   });
   const dividedBy = (kind: number): Fraction =>
     most(total(capped.filter((_, at) => assets[at]?.kind === kind)), fraction(rules.floorUnits));
   return assets.map(({ kind }, at) => {
     const own = capped[at] as Fraction;
     const divided = dividedBy(kind);
-    const coverage = short[at] ? over(times(fraction(rules.released(kind)), own), divided) : fraction(0);
+    const released = times(fraction(rules.released(kind)), shortage[at] as Fraction);
+    const coverage = over(times(released, own), divided);
     return { reward: plus(over(times(fraction(rules.budget(kind)), own), divided), coverage), coverage, divided };
   });
 }
