@@ -7,9 +7,16 @@ import type { Log } from "../ports/index.ts";
 import { utf8ToBytes } from "../primitives/index.ts";
 import { type Ban, bansMax } from "./standing.ts";
 
-/** libp2p still writes, and waits for nobody, while it stops: what comes after the end is let go. */
+/**
+ * libp2p still writes, and waits for nobody, while it stops: what comes after the end is let go. And it gives its reads up then,
+ * takes a peer that it could not read for unknown, and writes the news alone over all that it knew: so reads are not given up.
+ */
 class ForgivingDatastore extends LevelDatastore {
   #closed = false;
+
+  override get(key: Key): Promise<Uint8Array> {
+    return super.get(key);
+  }
 
   override async put(...[key, value]: Parameters<LevelDatastore["put"]>): Promise<Key> {
     await this.#unlessClosed(() => super.put(key, value));

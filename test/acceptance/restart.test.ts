@@ -41,12 +41,12 @@ async function reach(node: NodeProcess, height: number, withinMs: number): Promi
 
 test("one node killed: the others go on; started again, it catches up on the same chain", async () => {
   const [first, second] = nodes as [NodeProcess, NodeProcess];
-  await reach(first, 8, 120_000);
+  await reach(first, 8, 60_000);
   second.kill("SIGKILL");
   const before = await heightOf(first);
-  await reach(first, before + 6, 120_000);
+  await reach(first, before + 6, 60_000);
   second.start();
-  await reach(second, before + 10, 120_000);
+  await reach(second, before + 10, 60_000);
   assert.is(await digestAt(second, before), await digestAt(first, before));
   assert.is(await digestAt(second, before + 5), await digestAt(first, before + 5));
 });
@@ -58,8 +58,8 @@ test("all nodes killed at once: what was final is still there, and the network g
   for (const node of nodes) node.kill("SIGKILL");
   await new Promise((wake) => setTimeout(wake, 1_000));
   for (const node of nodes) node.start();
-  await reach(first, height + 5, 120_000);
-  await reach(second, height + 5, 120_000);
+  await reach(first, height + 5, 90_000);
+  await reach(second, height + 5, 30_000);
   assert.is(await digestAt(first, height), digest);
   assert.is(await digestAt(second, height + 5), await digestAt(first, height + 5));
 });
@@ -67,7 +67,7 @@ test("all nodes killed at once: what was final is still there, and the network g
 test("SIGTERM ends every node with exit code 0, and a second start on one folder is refused", async () => {
   const twin = new NodeProcess(nodes[0]?.plan ?? (plans[0] as (typeof plans)[0]));
   twin.start();
-  const endMs = performance.now() + 60_000;
+  const endMs = performance.now() + 20_000;
   while (twin.running && performance.now() < endMs) await new Promise((wake) => setTimeout(wake, 100));
   assert.match(twin.logTail(), /STORE_LOCKED/);
   await Promise.all(nodes.map((node) => node.stop()));

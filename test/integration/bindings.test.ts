@@ -139,7 +139,7 @@ test("a node whose addresses changed shows a new binding to whoever is connected
   await eventually("they are bound", () => relay.network.transport.peers().length === 1);
   const shown = (): number => relay.network.traffic().get("binding")?.received ?? 0;
   const before = shown();
-  await eventually("it has an address", () => moving.network.addresses().length > 0);
+  await eventually("it has an address", () => moving.network.addresses().length > 0, 20_000);
   await eventually("it shows another binding", () => shown() > before);
   await Promise.all([relay.network.stop(), moving.network.stop()]);
 });
@@ -168,13 +168,13 @@ test("a node whose key is replaced on the ledger shows a new binding without a r
   watcher.network.onPeer(() => void heard++);
   keyIds = [before.accountId, after.accountId];
   signer = after;
-  await eventually("it is bound again, with the new key", () => heard > 0);
+  await eventually("it is bound again, with the new key", () => heard > 0, 30_000);
   assert.ok(bound());
   // Once the old key is out of force, it binds nobody.
   keyIds = [after.accountId];
   heard = 0;
   signer = before;
-  await eventually("the old key is refused", () => watcher.network.bans().length > 0);
+  await eventually("the old key is refused", () => watcher.network.bans().length > 0, 30_000);
   assert.is(heard, 0);
   assert.ok(log.lines.some(({ fields }) => fields.fault === "wrong-account"));
   await Promise.all([node.network.stop(), watcher.network.stop()]);

@@ -23,4 +23,15 @@ test("what is written while it closes, or after, is let go without an error", as
   await rm(folder, { recursive: true });
 });
 
+// libp2p takes a peer that it cannot read for unknown, and writes the news alone over all that it knew.
+test("a read that was given up, as all are when a node stops, answers all the same", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fairmesh-peers-"));
+  const store = await openPeerDatastore(folder, quietLog);
+  const key = new Key("/peers/a");
+  await store.put(key, Uint8Array.of(1));
+  assert.equal([...(await store.get(key, { signal: AbortSignal.abort() }))], [1]);
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
 test.run();

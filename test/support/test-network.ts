@@ -87,8 +87,8 @@ export async function startMesh(count: number, make: (index: number) => MakeNode
   };
 }
 
-/** Waits until `holds`, or throws after `timeoutMs` saying what it waited for: long, for a busy machine is no fault. */
-export async function eventually(what: string, holds: () => boolean, timeoutMs = 45_000): Promise<void> {
+/** Waits until `holds`, or throws after `timeoutMs` saying what it waited for. */
+export async function eventually(what: string, holds: () => boolean, timeoutMs = 10_000): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

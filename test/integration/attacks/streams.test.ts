@@ -184,7 +184,7 @@ test("questions that never end are given up after five seconds, and held against
   });
   holds(outcome);
   await answersHonest(attack);
-  await eventually("all are ended", () => streams.every(({ status }) => status !== "open"));
+  await eventually("all are ended", () => streams.every(({ status }) => status !== "open"), 15_000);
   const score = (): number =>
     attack.arena.victim.network.peers().find(({ peer }) => peer === attack.id)?.score ?? Number.NEGATIVE_INFINITY;
   // gossipsub looks again each second.
