@@ -53,8 +53,8 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
   const { view, verifier } = parts;
   const subjects = new Recent<Subject>(parts.subjectsMax);
 
-  function checkSequence(message: M): Rejection | undefined {
-    const known = subjects.get(keyOf(rule.subject(message)));
+  function checkSequence(subject: string, message: M): Rejection | undefined {
+    const known = subjects.get(subject);
     if (known === undefined) return undefined;
     if (rule.seq(message) === known.seq) return ignore("duplicate", "this sequence was seen before");
     if (rule.seq(message) < known.seq)
@@ -65,11 +65,10 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
     return undefined;
   }
 
-  function remember(message: M): void {
-    const key = keyOf(rule.subject(message));
-    const known = subjects.get(key);
+  function remember(subject: string, message: M): void {
+    const known = subjects.get(subject);
     const epoch = view.epoch();
-    subjects.set(key, { seq: rule.seq(message), epoch, count: known?.epoch === epoch ? known.count + 1 : 1 });
+    subjects.set(subject, { seq: rule.seq(message), epoch, count: known?.epoch === epoch ? known.count + 1 : 1 });
   }
 
   return async (bytes) => {
@@ -82,7 +81,8 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
       const rejection = check(message, view);
       if (rejection !== undefined) return err(rejection);
     }
-    const early = checkSequence(message);
+    const subject = keyOf(rule.subject(message));
+    const early = checkSequence(subject, message);
     if (early !== undefined) return err(early);
     const root = signingRoot(rule.objectRoot(message), view.networkId, rule.purpose);
     const signed = await verifier.verify({
@@ -93,9 +93,9 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
     });
     if (!signed) return err(reject("bad-signature", "the signature does not verify"));
     // Another with the same subject may have been verified meanwhile.
-    const late = checkSequence(message);
+    const late = checkSequence(subject, message);
     if (late !== undefined) return err(late);
-    remember(message);
+    remember(subject, message);
     return ok(markVerified(message));
   };
 }
