@@ -13,7 +13,6 @@ import {
   fromHex,
   parseAddress,
   parseCell,
-  toHex,
 } from "../primitives/index.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -35,8 +34,11 @@ const accountFields = new Set([
 const addresses = new Map<string, string>();
 const addressesMax = 4_096;
 
+/** The same bytes with Node's own conversions to text, which take half the time of `toHex`. */
+const bufferOf = (bytes: Bytes): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
 function addressText(account: Bytes): string {
-  const key = Buffer.from(account.buffer, account.byteOffset, account.length).toString("latin1");
+  const key = bufferOf(account).toString("latin1");
   const known = addresses.get(key);
   if (known !== undefined) return known;
   if (addresses.size >= addressesMax) addresses.clear();
@@ -51,7 +53,9 @@ export function toWire(value: unknown, field = ""): Json {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
   if (value instanceof Uint8Array) {
-    return accountFields.has(field) && value.length === 32 ? addressText(value) : `0x${toHex(value)}`;
+    return accountFields.has(field) && value.length === 32
+      ? addressText(value)
+      : `0x${bufferOf(value).toString("hex")}`;
   }
   if (Array.isArray(value)) return value.map((each) => toWire(each, field));
   // A loop and not entries: lists of a hundred assets are the usual answer, and this is most of their cost.
