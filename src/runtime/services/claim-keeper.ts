@@ -38,7 +38,8 @@ const responsesMax = 1 << transcriptsDepth;
 
 export class ClaimKeeper {
   readonly #parts: ClaimKeeperParts;
-  readonly #sent = new Map<string, number>();
+  /** By asset: the next part of its claim, and the height before which nothing is to be done about it. */
+  readonly #next = new Map<string, { readonly epoch: number; readonly part: number; readonly height: number }>();
   readonly #proved = new Map<string, number>();
   /** Roots of the responses given in this epoch and the last, by epoch and asset; since this node's start. */
   readonly #responses = new Map<string, Digest[]>();
@@ -62,8 +63,12 @@ export class ClaimKeeper {
     if (epoch === 0 || offset < claimOffset(epochBlocks) || offset >= (epochBlocks * 5) / 6) return;
     for (const assetId of assets()) {
       if (view.asset(assetId) === undefined) continue;
+      const part = view.claimParts(epoch - 1, assetId);
+      const next = this.#next.get(keyOf(assetId));
+      if (next?.epoch === epoch - 1 && next.part === part && height < next.height) continue;
       const got = await receipts.ofEpoch(epoch - 1, assetId, signer.accountId);
-      await this.#claim({ epoch: epoch - 1, assetId, got, lastHeight: height - offset + (epochBlocks * 5) / 6 - 1 });
+      const lastHeight = height - offset + (epochBlocks * 5) / 6 - 1;
+      await this.#claim({ epoch: epoch - 1, assetId, part, got, lastHeight });
       await this.#prove(epoch - 1, assetId, got);
     }
     if (epoch > epochsKept) await receipts.prune(epoch - epochsKept);
@@ -73,25 +78,23 @@ export class ClaimKeeper {
   async #claim(claim: {
     readonly epoch: number;
     readonly assetId: AssetId;
+    readonly part: number;
     readonly got: readonly CountersignedReceipt[];
     readonly lastHeight: number;
   }): Promise<void> {
     const { view, log } = this.#parts;
-    const { epoch, assetId, got } = claim;
-    const part = view.claimParts(epoch, assetId);
+    const { epoch, assetId, part, got } = claim;
     const receipts = got
       .slice(part * receiptsMax, (part + 1) * receiptsMax)
       .map(({ receipt, requesterSignature }) => ({ receipt, requesterSignature }));
-    if (receipts.length === 0) return;
     const key = keyOf(assetId);
     const { height } = view.head();
-    const tag = epoch * 16 + part;
-    const sentAt = this.#sent.get(`${key} ${tag}`) ?? -resendBlocks;
-    if (height < sentAt + resendBlocks) return;
-    this.#sent.clear();
-    this.#sent.set(`${key} ${tag}`, height);
+    // No more are taken for that epoch: a claim that is filed whole stays so.
+    const again = receipts.length === 0 ? Number.POSITIVE_INFINITY : height + resendBlocks;
+    this.#next.set(key, { epoch, part, height: again });
+    if (receipts.length === 0) return;
     try {
-      const lastHeight = Math.min(claim.lastHeight, height + resendBlocks - 1);
+      const lastHeight = Math.min(claim.lastHeight, again - 1);
       await view.submit({ kind: "serviceClaim", value: { epoch, assetId, part, receipts } }, lastHeight);
       log.info("a service claim is filed", { epoch, asset: key.slice(0, 12), receipts: receipts.length });
     } catch (cause) {

@@ -66,7 +66,7 @@ function wrongReceipt(
   if (last !== undefined && receipt.epoch < last.receipt.epoch) return "it is older than the last one";
   if (last?.receipt.epoch === receipt.epoch && receipt.units < last.receipt.units) return "it takes units back";
   const used = BigInt(parts.blobs.usedBytes(receipt.assetId, receipt.requester));
-  if (receipt.units < 1n || (receipt.units - 1n) * BigInt(storageUnitBytes) >= used + BigInt(storageUnitBytes))
+  if (receipt.units < 1n || (receipt.units - 1n) * BigInt(storageUnitBytes) >= used)
     return "it is not for what is stored here";
   return undefined;
 }

@@ -61,7 +61,11 @@ export class Tenant {
   readonly #parts: TenantParts;
   readonly #stopped = new AbortController();
   readonly #signed = new Map<string, number>();
+  /** The last epoch for which everything was signed. */
+  #settled = -1;
   #renewing = false;
+  /** One at a time: each receipt follows the one before it. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: TenantParts) {
     this.#parts = parts;
@@ -156,10 +160,11 @@ export class Tenant {
 
   /** Called after each final block: signs once an epoch for what is held, behind the blocks; tries again at the next. */
   async onBlock(): Promise<void> {
-    if (this.#renewing) return;
     const { epoch } = this.#parts.view.head();
+    if (this.#renewing || this.#settled === epoch) return;
     const owed = (await this.list()).filter((record) => this.#signed.get(keyOf(record.assetId)) !== epoch);
-    if (owed.length === 0) return;
+    if (owed.length === 0) this.#settled = epoch;
+    if (owed.length === 0 || this.#renewing) return;
     this.#renewing = true;
     void this.#renew(owed).finally(() => {
       this.#renewing = false;
@@ -209,8 +214,14 @@ export class Tenant {
     }
   }
 
+  #sign(assetId: AssetId, provider: AccountId): Promise<void> {
+    const signed = this.#turn.then(() => this.#signNext(assetId, provider));
+    this.#turn = signed.catch(() => {});
+    return signed;
+  }
+
   /** Signs for everything this node has on the asset, on from the last receipt that either side knows. */
-  async #sign(assetId: AssetId, provider: AccountId): Promise<void> {
+  async #signNext(assetId: AssetId, provider: AccountId): Promise<void> {
     const { view, signer, receipts } = this.#parts;
     const requester = signer.accountId;
     const { epoch } = view.head();
@@ -265,6 +276,7 @@ export class Tenant {
   async #remember(record: BlobRecord): Promise<void> {
     const key = concatBytes(record.assetId, blobIdOf(record.blob));
     await this.#parts.store.batch([{ space, key, value: blobRecordCodec.encode(record) }], { sync: true });
+    this.#settled = -1;
   }
 
   /** The one chunk of an answer, decoded. */

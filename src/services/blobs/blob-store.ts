@@ -7,10 +7,13 @@ import {
   type AccountId,
   type AssetId,
   type Bytes,
+  bigEndian,
   concatBytes,
   type Digest,
   equalBytes,
   FairmeshError,
+  fromBigEndian,
+  fromHex,
   invariant,
   keyOf,
 } from "../../primitives/index.ts";
@@ -26,6 +29,7 @@ import { digestsOf, readNode, readPath, treeBytes, writeTree } from "../tree-fil
 import { blobBytesMax, blobIdOf, isPieceOf, pieceCount, pieceLength } from "./blob-pieces.ts";
 
 const space = "blobs";
+const keptSpace = "blobs-kept";
 /** Blobs held for all tenants together. */
 export const blobsMax = 100_000;
 
@@ -45,10 +49,16 @@ export interface Owner {
 
 const refuse = (code: Uppercase<string>, message: string): FairmeshError => new FairmeshError(code, message);
 const keyFor = ({ assetId, tenant }: Owner, id: Digest): Bytes => concatBytes(assetId, tenant, id);
+const ownerOf = ({ assetId, other }: BlobRecord): Owner => ({ assetId, tenant: other });
+const nameOf = ({ assetId, tenant }: Owner): string => keyOf(concatBytes(assetId, tenant));
 
 export class BlobStore {
   readonly #parts: BlobStoreParts;
   readonly #records = new Map<string, BlobRecord>();
+  /** Bytes of the records by asset, and by asset and tenant: asked for at each piece, and there may be many records. */
+  readonly #promised = new Map<string, number>();
+  /** The last epoch in which a tenant signed for what it has on an asset. */
+  readonly #kept = new Map<string, number>();
   /** Blobs that are being written or removed. */
   readonly #busy = new Set<string>();
 
@@ -62,18 +72,16 @@ export class BlobStore {
     for await (const [key, bytes] of this.#parts.store.range(space, new Uint8Array(), end, blobsMax)) {
       const decoded = blobRecordCodec.decode(bytes);
       invariant(decoded.ok, "a stored blob record is what was stored");
-      this.#records.set(keyOf(key), decoded.value);
+      this.#hold(keyOf(key), decoded.value);
     }
+    const keptEnd = new Uint8Array(65).fill(255);
+    for await (const [key, bytes] of this.#parts.store.range(keptSpace, new Uint8Array(), keptEnd, blobsMax))
+      this.#kept.set(keyOf(key), Number(fromBigEndian(bytes)));
   }
 
   /** Bytes promised to tenants of an asset, to one of them when it is named. */
   usedBytes(assetId: AssetId, tenant?: AccountId): number {
-    let used = 0;
-    for (const record of this.#records.values()) {
-      if (!equalBytes(record.assetId, assetId)) continue;
-      if (tenant === undefined || equalBytes(record.other, tenant)) used += record.blob.length;
-    }
-    return used;
+    return this.#promised.get(tenant === undefined ? keyOf(assetId) : nameOf({ assetId, tenant })) ?? 0;
   }
 
   get quotaBytes(): number {
@@ -96,14 +104,12 @@ export class BlobStore {
     return this.#alone(owner, id, async () => {
       const known = this.#records.get(keyOf(keyFor(owner, id)));
       const record = known ?? (await this.#reserve(owner, { blob, epoch }));
-      let held = await this.#held(owner, record);
-      for (const [i, piece] of pieces.entries()) {
-        const index = first + i;
-        if (index !== held) continue;
-        if (!isPieceOf(blob, index, piece)) throw refuse("BLOB_WRONG", `piece ${index} is not the blob's`);
-        await this.#write(owner, id, { index, data: piece.data });
-        held++;
-      }
+      const before = await this.#held(owner, record);
+      const taken = first > before ? [] : pieces.slice(before - first);
+      for (const [i, piece] of taken.entries())
+        if (!isPieceOf(blob, before + i, piece)) throw refuse("BLOB_WRONG", `piece ${before + i} is not the blob's`);
+      if (taken.length > 0) await this.#write(owner, id, { index: before, pieces: taken });
+      const held = before + taken.length;
       if (held === pieceCount(blob) && record.whole === 0) await this.#finish(owner, { ...record, epoch });
       return held;
     });
@@ -137,21 +143,45 @@ export class BlobStore {
 
   /** Its tenant signed for what is here: it is kept from this epoch on. */
   async keep(owner: Owner, epoch: number): Promise<void> {
-    const kept = [...this.#records.values()].filter(
-      (record) => equalBytes(record.assetId, owner.assetId) && equalBytes(record.other, owner.tenant),
-    );
-    await this.#save(kept.map((record) => ({ ...record, epoch })));
+    if (this.usedBytes(owner.assetId, owner.tenant) === 0) return;
+    const key = concatBytes(owner.assetId, owner.tenant);
+    await this.#parts.store.batch([{ space: keptSpace, key, value: bigEndian(epoch) }], { sync: true });
+    this.#kept.set(keyOf(key), epoch);
   }
 
-  /** Removes what was not written to or signed for since `epoch`; how many. */
+  /** Removes what was not written to or signed for since `epoch`; how many. What is being written to is left alone. */
   async prune(epoch: number): Promise<number> {
     let removed = 0;
-    for (const record of [...this.#records.values()]) {
-      if (record.epoch >= epoch) continue;
-      await this.remove({ assetId: record.assetId, tenant: record.other }, blobIdOf(record.blob));
+    for (const [key, record] of [...this.#records]) {
+      const kept = this.#kept.get(nameOf(ownerOf(record))) ?? 0;
+      if (Math.max(record.epoch, kept) >= epoch || this.#busy.has(key)) continue;
+      await this.remove(ownerOf(record), blobIdOf(record.blob));
       removed++;
     }
+    const stale = [...this.#kept.keys()].filter((key) => (this.#kept.get(key) as number) < epoch);
+    for (const key of stale) this.#kept.delete(key);
+    const operations = stale.map((key) => ({ space: keptSpace, key: fromHex(key) }));
+    if (operations.length > 0) await this.#parts.store.batch(operations, { sync: false });
     return removed;
+  }
+
+  #hold(key: string, record: BlobRecord): void {
+    if (!this.#records.has(key)) this.#count(record, record.blob.length);
+    this.#records.set(key, record);
+  }
+
+  #forget(key: string): void {
+    const record = this.#records.get(key);
+    if (record !== undefined) this.#count(record, -record.blob.length);
+    this.#records.delete(key);
+  }
+
+  #count(record: BlobRecord, more: number): void {
+    for (const name of [keyOf(record.assetId), nameOf(ownerOf(record))]) {
+      const bytes = (this.#promised.get(name) ?? 0) + more;
+      if (bytes === 0) this.#promised.delete(name);
+      else this.#promised.set(name, bytes);
+    }
   }
 
   #record(owner: Owner, id: Digest): BlobRecord {
@@ -198,12 +228,12 @@ export class BlobStore {
     const record: BlobRecord = { assetId, other: tenant, blob, whole: 0, epoch };
     // In the count from here on, before anything is waited for: two that begin at once never share the same room.
     const key = keyOf(keyFor(owner, blobIdOf(blob)));
-    this.#records.set(key, record);
+    this.#hold(key, record);
     try {
       if (blob.length > (await volume.freeBytes())) throw refuse("VOLUME_FULL", "the provider's disk is full");
-      await this.#save([record]);
+      await this.#save(record);
     } catch (error) {
-      this.#records.delete(key);
+      this.#forget(key);
       throw error;
     }
     return record;
@@ -213,13 +243,14 @@ export class BlobStore {
   async #write(
     owner: Owner,
     id: Digest,
-    { index, data }: { readonly index: number; readonly data: Bytes },
+    { index, pieces }: { readonly index: number; readonly pieces: readonly BlobPiece[] },
   ): Promise<void> {
     const { volume } = this.#parts;
     const file = this.#file(owner, id, "blob");
-    await volume.write(file, index * blobPieceBytes, data);
+    await volume.write(file, index * blobPieceBytes, concatBytes(...pieces.map(({ data }) => data)));
     await volume.sync(file);
-    await volume.write(this.#file(owner, id, "tree"), index * 32, merkleLeaf(data));
+    const leaves = concatBytes(...pieces.map(({ data }) => merkleLeaf(data)));
+    await volume.write(this.#file(owner, id, "tree"), index * 32, leaves);
   }
 
   async #finish(owner: Owner, record: BlobRecord): Promise<void> {
@@ -234,27 +265,23 @@ export class BlobStore {
       throw refuse("BLOB_DAMAGED", "what was stored before does not make the blob; store it again");
     }
     invariant((await volume.size(tree)) === treeBytes(leaves.length), "a tree is whole when it is written");
-    await this.#save([{ ...record, whole: 1 }]);
+    await this.#save({ ...record, whole: 1 });
   }
 
   /** Not whole, then no files, then no record: a crash between leaves a blob that is stored again or pruned. */
   async #drop(owner: Owner, id: Digest): Promise<void> {
     const { volume, store } = this.#parts;
-    await this.#save([{ ...this.#record(owner, id), whole: 0 }]);
+    await this.#save({ ...this.#record(owner, id), whole: 0 });
     await volume.remove(this.#file(owner, id, "tree"));
     await volume.remove(this.#file(owner, id, "blob"));
     const key = keyFor(owner, id);
     await store.batch([{ space, key }], { sync: true });
-    this.#records.delete(keyOf(key));
+    this.#forget(keyOf(key));
   }
 
-  async #save(records: readonly BlobRecord[]): Promise<void> {
-    const keyed = records.map((record) => ({
-      record,
-      key: keyFor({ assetId: record.assetId, tenant: record.other }, blobIdOf(record.blob)),
-    }));
-    const operations = keyed.map(({ record, key }) => ({ space, key, value: blobRecordCodec.encode(record) }));
-    await this.#parts.store.batch(operations, { sync: true });
-    for (const { record, key } of keyed) this.#records.set(keyOf(key), record);
+  async #save(record: BlobRecord): Promise<void> {
+    const key = keyFor(ownerOf(record), blobIdOf(record.blob));
+    await this.#parts.store.batch([{ space, key, value: blobRecordCodec.encode(record) }], { sync: true });
+    this.#hold(keyOf(key), record);
   }
 }

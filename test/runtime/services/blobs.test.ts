@@ -237,6 +237,7 @@ test("a receipt is refused when it is forged, skips, takes back, or is for what 
   assert.match(await send({ ...next, epoch: 9 }), /its epoch is 9/);
   assert.match(await send({ ...next, epoch: 3, units: 0n }), /takes units back/);
   assert.match(await send({ ...next, units: 1000n }), /not for what is stored/);
+  assert.match(await send({ ...next, units: 2n }), /not for what is stored/, "one unit more than the one that is used");
   assert.match(await send({ ...next, provider: tenantId() }), /between others/);
   assert.is(await send(next), "nothing was refused");
   assert.is(await send(next), "nothing was refused", "a repeated one gets the same answer");
@@ -256,6 +257,37 @@ test("what nobody signed for is removed after its time, and a tenant without its
   assert.is(await blobs.prune(5), 1);
   assert.is(blobs.usedBytes(id), 0);
   assert.equal(await createFileVolume(root).list(`${keyOf(id)}/blobs/${keyOf(tenantId())}`), []);
+});
+
+test("receipts asked for at once follow one another", async () => {
+  const { tenant, id, receipts, head } = await fresh();
+  await tenant.put(id, sourceOf(content(100)));
+  head.epoch = 4;
+  // A renewal behind the blocks, and two uploads that end beside it.
+  await tenant.onBlock();
+  await Promise.all([tenant.put(id, sourceOf(content(1 << 20))), tenant.put(id, sourceOf(content(2 << 20)))]);
+  await until(() => lastReceipt(receipts.tenant, id)?.receipt.units === 4n);
+  assert.equal(lastReceipt(receipts.tenant, id), lastReceipt(receipts.provider, id));
+});
+
+test("a blob that is being written is not pruned, whatever its age, and keeps no other from it", async () => {
+  const { tenant, blobs, id, head } = await fresh();
+  const late = tenant.put(id, sourceOf(content(4 << 20)));
+  await until(() => blobs.usedBytes(id) === 4 << 20);
+  // It is busy most of the time, and idle between two questions.
+  let removed = 0;
+  for (let i = 0; i < 20 && removed === 0; i++) removed += await blobs.prune(head.epoch);
+  assert.is(removed, 0, "it was begun in this epoch");
+  const busy = blobs.put(
+    { assetId: id, tenant: tenantId() },
+    { length: 5, root: sha256(content(5)) },
+    { first: 0, pieces: [], epoch: 0 },
+  );
+  assert.is(await blobs.prune(1), 0);
+  await busy;
+  assert.is(await blobs.prune(1), 1);
+  await late;
+  assert.is(blobs.usedBytes(id), 4 << 20);
 });
 
 test.run();
