@@ -102,6 +102,7 @@ export function chainApplication(options: ChainOptions): Application {
     committee: options.committee,
     inspect,
     block: (wanted) => (equalBytes(wanted, genesis.facts.digest) ? genesisBytes : store.get(blocksSpace, wanted)),
+    bodiesFrom: () => 0,
     async build({ parent, term, seat, nowMs }) {
       const before = executedParent(parent);
       invariant(before !== undefined, "the parent was checked or built before");

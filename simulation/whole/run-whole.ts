@@ -40,6 +40,8 @@ export interface GroupOutcome {
   readonly gain: bigint;
   readonly rewards: bigint;
   readonly scorePpm: number;
+  /** The last epoch on which each of them reported, at the least; -1 when one never did. */
+  readonly reportedEpoch: number;
 }
 
 export interface WholeReport {
@@ -53,6 +55,8 @@ export interface WholeReport {
   readonly groups: readonly GroupOutcome[];
   /** Of rewards by operator, in the last epoch. */
   readonly concentration: Concentration | undefined;
+  /** Who began from a state that peers gave, and after which block. */
+  readonly joins: readonly { readonly operator: string; readonly height: number }[];
   /** SHA-256 over the bytes of every epoch record in order. */
   readonly recordsHash: string;
   readonly traceHash: string;
@@ -118,16 +122,23 @@ class WholeWorld {
   async run(onEpoch: (epoch: number) => void): Promise<WholeReport> {
     const { epochs, crashEveryMs } = this.#scenario;
     const { epochBlocks, blockIntervalMs } = this.#parameters;
-    for (const node of this.#nodes) node.start();
+    this.#begin(undefined);
     if (crashEveryMs !== undefined) this.#scheduleCrash(crashEveryMs);
     for (let epoch = 1; epoch <= epochs && this.#violations.length === 0; epoch++) {
       const goal = epoch * epochBlocks;
       const untilMs = this.#scheduler.nowMs + epochBlocks * blockIntervalMs * slackFactor;
       await this.#scheduler.run(untilMs, () => this.#violations.length > 0 || this.#height() >= goal);
+      this.#begin(epoch - 1);
       if (this.#height() < goal) this.#violation(`stuck at height ${this.#height()}, below ${goal}`);
       onEpoch(epoch);
     }
     return this.#report();
+  }
+
+  /** Starts those whose time it is. */
+  #begin(epoch: number | undefined): void {
+    for (const [index, { group }] of this.#operators.entries())
+      if (group.joinsAfterEpoch === epoch) this.#nodes[index]?.start();
   }
 
   #height(): number {
@@ -159,7 +170,7 @@ class WholeWorld {
       let driver: Driver | undefined;
       const start = async (): Promise<void> => {
         const own = { ...ports, signer: operator.signer, verifier: cheapVerifier };
-        const application = await openApplication(own, this.#genesis, operator.chains);
+        const application = await openApplication(own, { genesis: this.#genesis, chains: operator.chains });
         this.#apps.set(index, application);
         application.onCommit(() => this.#committed(index, application));
         const sectorBytes = this.#parameters.storageUnitBytes;
@@ -170,6 +181,10 @@ class WholeWorld {
             ...{ application, chains: operator.chains, addresses: () => [], voting: true },
             service: servicesFor(operator, { volume, clock: ports.clock, sectorBytes }, friends, ownerOf),
             offers: offersFor(operator.group, this.#parameters),
+            join: {
+              ...{ genesis: this.#genesis, checkpoint: undefined, onSlow: () => {} },
+              onLie: (_, detail) => this.#violation(`${operator.name} was lied to: ${detail}`),
+            },
             observed: {
               onFailure: (error) => this.#violation(`${operator.name} failed: ${String(error)}`),
             },
@@ -206,6 +221,7 @@ class WholeWorld {
   async #report(): Promise<WholeReport> {
     const app = [...this.#apps.values()].toSorted((a, b) => b.tip().facts.height - a.tip().facts.height)[0];
     if (app === undefined) throw new Error("no node started");
+    this.#compareRecords(app);
     const records = Array.from({ length: this.#scenario.epochs }, (_, epoch) => app.queries.epochRecord(epoch)).filter(
       (record) => record !== undefined,
     );
@@ -226,15 +242,31 @@ class WholeWorld {
       events: this.#scheduler.events,
       groups: this.#scenario.groups.map((group) => this.#outcome(group.name, app, earned)),
       concentration: records.at(-1)?.concentration[0],
+      joins: [...this.#apps].flatMap(([index, { queries }]) => {
+        const height = queries.bodiesFrom();
+        return height > 1 ? [{ operator: (this.#operators[index] as Operator).name, height }] : [];
+      }),
       recordsHash: hash.digest("hex"),
       traceHash: this.#scheduler.traceHash(),
     };
   }
 
+  /** Every node's epoch records are the same to the byte, wherever it began. */
+  #compareRecords(app: LedgerApplication): void {
+    for (const [index, other] of this.#apps) {
+      for (let epoch = 0; epoch < this.#scenario.epochs; epoch++) {
+        const [one, two] = [app.queries.epochRecord(epoch), other.queries.epochRecord(epoch)];
+        if (one === undefined || two === undefined) continue;
+        if (toHex(epochRecordCodec.encode(one)) !== toHex(epochRecordCodec.encode(two)))
+          this.#violation(`node ${index} has another record of epoch ${epoch}`);
+      }
+    }
+  }
+
   #outcome(name: string, app: LedgerApplication, earned: ReadonlyMap<string, bigint>): GroupOutcome {
     const members = this.#operators.filter(({ group }) => group.name === name);
     const group = members[0]?.group as Operator["group"];
-    let [gain, rewards, score] = [0n, 0n, 0];
+    let [gain, rewards, score, reported] = [0n, 0n, 0, Number.MAX_SAFE_INTEGER];
     for (const { signer } of members) {
       const id = signer.accountId;
       const operator = app.queries.operator(id);
@@ -246,6 +278,7 @@ class WholeWorld {
       gain += (app.queries.account(id)?.balance ?? 0n) + own + bonded - this.#endowment - fair(group.operatorBond);
       rewards += earned.get(keyOf(id)) ?? 0n;
       score += operator?.scorePpm ?? 0;
+      reported = Math.min(reported, (operator?.reportedEpochs ?? 0) - 1);
     }
     return {
       group: name,
@@ -255,6 +288,7 @@ class WholeWorld {
       gain,
       rewards,
       scorePpm: Math.round(score / members.length),
+      reportedEpoch: reported,
     };
   }
 }

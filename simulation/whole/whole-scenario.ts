@@ -33,6 +33,8 @@ const groupSchema = z.strictObject({
   storage: z.number().int().min(0).max(4096).default(4),
   bandwidth: z.number().int().min(0).max(100_000).default(50),
   operatorBond: z.number().int().min(10).max(100_000).default(100),
+  /** Its operators are not there before this epoch has ended; then they begin with empty disks and join by state. */
+  joinsAfterEpoch: z.number().int().min(0).optional(),
   /** Degrees of latitude and longitude that are claimed; operators of a group stand in one cell. */
   at: z.tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)]),
 });

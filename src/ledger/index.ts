@@ -2,6 +2,8 @@
 // Signatures are verified by the caller before execution; disks and clocks are unknown here.
 export * from "./apply-transaction.ts";
 export * from "./audit-windows.ts";
+export * from "./certificate/anchored-by.ts";
+export * from "./certificate/committee-chain.ts";
 export * from "./certificate/read-certificate.ts";
 export * from "./certificate/refusal.ts";
 export * from "./draft.ts";
@@ -12,6 +14,7 @@ export * from "./execute-block.ts";
 export * from "./execution-context.ts";
 export * from "./genesis-state.ts";
 export * from "./network-time.ts";
+export { postingsRoot } from "./posting-list.ts";
 export * from "./reasons.ts";
 export { auditorsCount } from "./settlement-appeals.ts";
 export * from "./signatures.ts";

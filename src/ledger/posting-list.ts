@@ -37,3 +37,12 @@ export function* rootOfPostings(postings: Iterable<Posting>, into: Posting[], co
   }
   return sha256(pages, ...page);
 }
+
+/** The root of a list that is at hand whole. */
+export function postingsRoot(postings: readonly Posting[]): Digest {
+  const steps = rootOfPostings(postings, [], 1);
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
+}

@@ -38,6 +38,7 @@ export function* exportState(state: LedgerState, from = 0): Generator<Bytes> {
 export type StateStreamFault =
   | "chunk-malformed"
   | "chunk-order"
+  | "chunk-short"
   | "record-order"
   | "record-space"
   | "record-malformed"
@@ -59,6 +60,9 @@ export function createStateImport(): StateImport {
   let ended = false;
   let fault: StateStreamFault | undefined;
   let before: { readonly space: number; readonly key: Bytes } | undefined;
+  /** Of the chunk before: what it held, and how many records. */
+  let size = 0;
+  let count = 0;
 
   const read = (bytes: Bytes): StateStreamFault | undefined => {
     if (ended) return "stream-ended";
@@ -66,6 +70,13 @@ export function createStateImport(): StateImport {
     if (!decoded.ok) return "chunk-malformed";
     const { index, last, records } = decoded.value;
     if (index !== next || last > 1) return "chunk-order";
+    const [first] = records;
+    // Chunks are as full as can be, so that their number is bounded by the state and one state has one stream.
+    if (first === undefined && (index > 0 || last === 0)) return "chunk-short";
+    if (index > 0 && first !== undefined && size + first.bytes.length <= chunkBytes && count < chunkRecordsMax)
+      return "chunk-short";
+    size = records.reduce((sum, record) => sum + record.bytes.length, 0);
+    count = records.length;
     const changes: StateChange[] = [];
     for (const { space, key, bytes: record } of records) {
       const codec = codecs.get(space);

@@ -33,6 +33,10 @@ const requestLimits: Readonly<Record<string, Partial<RequestLimits>>> = {
   blocks: { questionBytesMax: 64, perPeerMax: 2, totalMax: 16, perSecond: 4, burst: 32 },
   certificates: { questionBytesMax: 64, perPeerMax: 2, totalMax: 16, perSecond: 4, burst: 32 },
   "state-chunks": { questionBytesMax: 64, perPeerMax: 2, totalMax: 8, perSecond: 8, burst: 64 },
+  "term-proof": { questionBytesMax: 64, perPeerMax: 1, totalMax: 8, perSecond: 0.5, burst: 8 },
+  // As many ids as are asked for at once.
+  "public-keys": { questionBytesMax: 16 << 10, perPeerMax: 2, totalMax: 8, perSecond: 64, burst: 512 },
+  postings: { questionBytesMax: 64, perPeerMax: 1, totalMax: 8, perSecond: 4, burst: 32 },
   transcript: { questionBytesMax: 128, perPeerMax: 4, totalMax: 32 },
   // Four pieces of 256 KiB with their paths.
   "blob-put": { questionBytesMax: (1 << 20) + (16 << 10), perPeerMax: 4, totalMax: 16, perSecond: 200, burst: 400 },

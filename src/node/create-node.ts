@@ -84,7 +84,7 @@ async function openParts({ config, folder, password }: NodeOptions) {
     beacon: chainsOf((generation) => keys.beaconChain(length, generation)),
     auditor: chainsOf((generation) => keys.auditorChain(length, generation)),
   };
-  const application = await openApplication({ store, verifier }, genesis, chains);
+  const application = await openApplication({ store, verifier }, { genesis, chains });
   return { log, metrics, genesis, keys, verifier, store, guard, application, chains };
 }
 

@@ -36,6 +36,8 @@ export interface Application {
   inspect(bytes: Bytes): BlockFacts | undefined;
   /** The bytes of a committed block, while they are kept (L-9). */
   block(digest: Digest): Bytes | undefined;
+  /** The lowest height whose committed block may be kept. */
+  bodiesFrom(): number;
   /** A new block on `parent`, which was checked or built before. */
   build(request: {
     readonly parent: Digest;

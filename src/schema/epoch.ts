@@ -157,4 +157,4 @@ export const committeeCodec = codec("committee", committeeType);
 export const rewardTableType = listOf(rewardLeafType, rewardLeavesMax);
 export const postingsType = listOf(postingType, rewardLeavesMax);
 
-export { committeeType, epochRecordType, explanationType, outcomeType, rewardLeafType };
+export { committeeType, epochRecordType, explanationType, outcomeType, postingType, rewardLeafType };

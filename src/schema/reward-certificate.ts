@@ -50,6 +50,8 @@ const rewardCertificateType = new ContainerType({
   receipts: listOf(receiptType, receiptsOfAssetMax),
 });
 
+export { anchorType, handOverType, sealType };
+
 export type AuditedEntry = ValueOf<typeof auditedEntryType>;
 export type Seal = ValueOf<typeof sealType>;
 export type HandOver = ValueOf<typeof handOverType>;

@@ -185,7 +185,7 @@ test("a stream that is cut, out of order, repeated, damaged or of another state 
     if (!decoded.ok) throw new Error(decoded.error.detail);
     return [stateChunkCodec.encode({ ...decoded.value, ...change(decoded.value) }), ...chunks.slice(1)];
   };
-  assert.is(outcome(changed(({ records }) => ({ records: records.slice(1) }))), "root-wrong");
+  assert.is(outcome(changed(({ records }) => ({ records: records.slice(1) }))), "chunk-short");
   assert.is(outcome(changed(({ records }) => ({ records: records.toReversed() }))), "record-order");
   const [first] = changed(({ records }) => ({ records: records.map((one) => ({ ...one, space: 15 })) }));
   assert.is(outcome([first as Bytes]), "record-space");

@@ -36,6 +36,14 @@ test("loss, and one node after another that is away, cost no agreement and no gr
   assert.ok(report.groups.reduce((sum, { rewards }) => sum + rewards, 0n) > 0n);
 });
 
+test("S-11: one who comes late joins by state, follows, is audited and paid, and has the records of the others to the byte", async () => {
+  const report = await runWhole(scenario("late", { epochs: 10 }), 1);
+  assert.equal(report.violations, []);
+  assert.equal(report.joins, [{ operator: "late 1", height: 144 }]);
+  assert.ok(of(report, "late").rewards > 0n);
+  assert.ok(of(report, "late").reportedEpoch >= 8, "it audits to the end");
+});
+
 test("R-6: the same work split among six identities earns no more rewards than as one", async () => {
   const report = await runWhole(scenario("sybil"), 1);
   assert.equal(report.violations, []);

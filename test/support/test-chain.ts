@@ -82,7 +82,7 @@ export interface TestChainOptions {
   readonly withdrawal?: (index: number) => Signer;
   /** Held at genesis besides the operators' own. */
   readonly accounts?: readonly AccountId[];
-  readonly mempool?: ApplicationOptions["mempool"];
+  readonly application?: Pick<ApplicationOptions, "mempool" | "archive">;
   readonly name?: string;
   readonly genesisMs?: number;
   readonly chainLength?: number;
@@ -122,7 +122,7 @@ export class TestChain {
   /** Other nodes' applications, which get every transaction too. */
   others: readonly LedgerApplication[] = [];
   readonly #options: TestChainOptions;
-  readonly #store: Store;
+  readonly store: Store;
   readonly #nonces = new Map<string, number>();
   readonly #done = new Set<string>();
   #seat = 0;
@@ -130,7 +130,7 @@ export class TestChain {
   private constructor(options: TestChainOptions) {
     this.#options = options;
     this.parameters = { ...parametersOf("devnet"), ...shortEpochs, ...options.parameters };
-    this.#store = options.store ?? createMemoryStore();
+    this.store = options.store ?? createMemoryStore();
     const chainLength = options.chainLength ?? chainLengthUsual;
     const signerOf = options.signer ?? quickSigner;
     this.operators = Array.from({ length: options.operators ?? 4 }, (_, index): TestOperator => {
@@ -169,7 +169,7 @@ export class TestChain {
   }
 
   /** A fresh application on the same store, as after a restart. */
-  async reopen(store: Store = this.#store): Promise<LedgerApplication> {
+  async reopen(store: Store = this.store): Promise<LedgerApplication> {
     this.app = await this.open(store);
     this.#nonces.clear();
     return this.app;
@@ -181,7 +181,7 @@ export class TestChain {
       store,
       verifier: this.#options.verifier ?? cheapVerifier,
       beacon: { reveal: (generation, index) => this.#leader().beacons[generation]?.preimage(index) },
-      ...(this.#options.mempool === undefined ? {} : { mempool: this.#options.mempool }),
+      ...this.#options.application,
     });
   }
 

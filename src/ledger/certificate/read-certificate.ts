@@ -1,108 +1,21 @@
 // Reads a reward certificate (section 6) from its first committee down to the reward: every hash, height and figure is
 // computed again, and the signatures that its seals owe are named. Pure and total: `client` verifies what is owed and says
-// where the chain is anchored. Hand-overs skip a term: a committee names the one after next (S-10).
-import type { SignatureCheck } from "../../crypto/index.ts";
-import { type Digest, equalBytes, err, type NetworkId, ok, type Result } from "../../primitives/index.ts";
+// where the chain is anchored.
+import { type Digest, equalBytes, err, ok, type Result } from "../../primitives/index.ts";
 import { wrongStep } from "../../rewards/index.ts";
 import {
-  type Anchor,
-  blockDigest,
-  type CommitteeRecord,
-  committeeCodec,
   explanationCodec,
-  type Header,
   isBranch,
   lengthNode,
   networkOfProof,
-  numberKey,
-  type Parameters,
   type RewardCertificate,
   readParameters,
   receiptCodec,
   rewardLeafCodec,
-  tables,
 } from "../../schema/index.ts";
 import { entryEvidence } from "../entry-evidence.ts";
-import { blockTime } from "../network-time.ts";
-import { provedRecord } from "../state-proof.ts";
-import { headerFault, readSeal, type SealRules } from "./read-seal.ts";
+import { type ChainReading, readCommitteeChain } from "./committee-chain.ts";
 import type { CertificateRefusal } from "./refusal.ts";
-
-/** A block of the chain that whoever checks may have pinned: the last of a term, or the one that closes the epoch. */
-export interface ChainPoint {
-  readonly digest: Digest;
-  readonly height: number;
-  readonly epoch: number;
-  readonly timestampMs: number;
-}
-
-export interface CertificateReading {
-  readonly networkId: NetworkId;
-  /** As genesis gave them: what never changes (blocks in an epoch, epochs in a term) and the trusting period. */
-  readonly parameters: Parameters;
-  /** The first committee; genesis' own when its term is 0 or 1 and there is no anchor. */
-  readonly first: { readonly term: number; readonly root: Digest; readonly anchored: boolean };
-  readonly points: readonly ChainPoint[];
-  /** Term of the committee that finalized the reward. */
-  readonly term: number;
-  readonly checks: readonly SignatureCheck[];
-}
-
-type Read<T> = Result<T, CertificateRefusal>;
-
-const pointOf = (header: Header): ChainPoint => ({
-  digest: blockDigest(header),
-  height: header.height,
-  epoch: header.epoch,
-  timestampMs: header.timestampMs,
-});
-
-/** The block that an anchor is, with the committee in its state; or what is wrong. */
-function readAnchor(anchor: Anchor, committee: CommitteeRecord, rules: SealRules): Read<ChainPoint> {
-  const { header, proof } = anchor;
-  const fault = headerFault(header, rules);
-  if (fault !== undefined) return err(fault);
-  const ahead = committee.term - header.term;
-  if (!blockTime(header.height, rules.parameters).lastOfTerm || (ahead !== 1 && ahead !== 2)) return err("anchor-form");
-  if (anchor.committee.term !== committee.term) return err("anchor-form");
-  const at = { space: tables.committees.space, key: numberKey(committee.term) };
-  const shown = provedRecord(proof, at, header.stateRoot);
-  const root = tables.committees.codec.root(anchor.committee);
-  if (shown?.kind !== "present" || !equalBytes(shown.recordRoot, root)) return err("anchor-proof");
-  if (!equalBytes(anchor.committee.root, committeeCodec.root(committee))) return err("committee-root");
-  return ok(pointOf(header));
-}
-
-/** Follows the hand-overs from the first committee to the one that finalized the reward. */
-function readChain(
-  certificate: RewardCertificate,
-  rules: SealRules,
-): Read<Pick<CertificateReading, "points" | "checks" | "term">> {
-  const points: ChainPoint[] = [];
-  const checks: SignatureCheck[] = [];
-  let { committee } = certificate;
-  const [anchor] = certificate.anchor;
-  if (anchor !== undefined) {
-    const read = readAnchor(anchor, committee, rules);
-    if (!read.ok) return read;
-    points.push(read.value);
-  } else if (committee.term > 1) return err("chain-start");
-  for (const { seal, committee: next } of certificate.handOvers) {
-    const owed = readSeal(seal, committee, rules);
-    if (!owed.ok) return owed;
-    const closing = seal.headers[0] as Header;
-    if (!blockTime(closing.height, rules.parameters).lastOfTerm || next.term !== committee.term + 2)
-      return err("hand-over-term");
-    if (!equalBytes(seal.record.committeeRoot, committeeCodec.root(next))) return err("committee-root");
-    points.push(pointOf(closing));
-    checks.push(...owed.value);
-    committee = next;
-  }
-  const owed = readSeal(certificate.seal, committee, rules);
-  if (!owed.ok) return owed;
-  points.push(pointOf(certificate.seal.headers[0] as Header));
-  return ok({ points, checks: [...checks, ...owed.value], term: committee.term });
-}
 
 /** From the record to the leaf, its explanation, and the audit results and receipts behind it (R-11). */
 function rewardFault(certificate: RewardCertificate): CertificateRefusal | undefined {
@@ -132,17 +45,13 @@ function rewardFault(certificate: RewardCertificate): CertificateRefusal | undef
 }
 
 /** What a certificate says and which signatures it owes; or the first thing that is wrong with it. */
-export function readRewardCertificate(certificate: RewardCertificate): Read<CertificateReading> {
+export function readRewardCertificate(certificate: RewardCertificate): Result<ChainReading, CertificateRefusal> {
   const networkId = networkOfProof(certificate.genesis);
   if (networkId === undefined) return err("parameters-proof");
   const parameters = readParameters(certificate.genesis.parameters);
   if (!parameters.ok) return err("parameters-proof");
-  const chain = readChain(certificate, { networkId, parameters: parameters.value });
+  const chain = readCommitteeChain(certificate, { networkId, parameters: parameters.value });
   if (!chain.ok) return chain;
   const fault = rewardFault(certificate);
-  if (fault !== undefined) return err(fault);
-  const { term } = certificate.committee;
-  const root = committeeCodec.root(certificate.committee);
-  const first = { term, root, anchored: certificate.anchor.length > 0 };
-  return ok({ networkId, parameters: parameters.value, first, ...chain.value });
+  return fault === undefined ? ok(chain.value) : err(fault);
 }

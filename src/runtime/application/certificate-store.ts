@@ -1,7 +1,7 @@
 // What a node keeps so that it can prove a reward later (section 6): the seal of each settled epoch, the record of each
 // committee, an anchor at each term's end, and behind each reward its audit entries and where its claims stand. Written in
 // the batch of the commit that makes them final (S-7); seals at term ends, committees and anchors are kept for good (L-9).
-import { blockTime, prove, readRecord } from "../../ledger/index.ts";
+import { prove, readRecord } from "../../ledger/index.ts";
 import type { Store, StoreOperation } from "../../ports/index.ts";
 import {
   type AssetId,
@@ -17,6 +17,7 @@ import {
   type AuditedEntry,
   anchorCodec,
   auditedEntriesCodec,
+  blockDigest,
   bodyOf,
   type Certificate,
   type CommitteeRecord,
@@ -46,7 +47,7 @@ function committeeRecord(state: ChainBlock["state"], term: number, publicKey: Pu
   return { term, seats };
 }
 
-const putCommittee = (record: CommitteeRecord): StoreOperation => ({
+export const putCommittee = (record: CommitteeRecord): StoreOperation => ({
   space: spaces.committeeRecords,
   key: bigEndian(record.term),
   value: committeeCodec.encode(record),
@@ -83,6 +84,12 @@ export class CertificateStore {
     return this.#value(committeeCodec, spaces.committeeRecords, bigEndian(term));
   }
 
+  /** The term that a block closes; undefined when it closes none that is known. */
+  termClosedBy(block: Digest): number | undefined {
+    const term = this.#store.get(spaces.termEnds, block);
+    return term === undefined ? undefined : Number(fromBigEndian(term));
+  }
+
   /** The last block of `anchorTerm` with the committee of `term` in its state, which is one or two terms later. */
   anchor(anchorTerm: number, term: number): Anchor | undefined {
     return this.#value(anchorCodec, spaces.anchors, concatBytes(bigEndian(anchorTerm), bigEndian(term)));
@@ -114,23 +121,28 @@ export class CertificateStore {
         yield { space: spaces.seals, key: bigEndian(block.record.epoch), value: sealCodec.encode(seal) };
       }
     }
-    if (block.facts.lastOfTerm) yield* this.#termOperations(chain, block);
+    if (!block.facts.lastOfTerm) return;
+    const shown = new Map(chain.flatMap(({ keys }) => keys.map(([id, key]) => [id.join(), key] as const)));
+    yield* this.termOperations(block, (id) => shown.get(id.join()) ?? this.#store.get(spaces.keys, id));
   }
 
-  *#termOperations(chain: readonly ChainBlock[], block: ChainBlock): Generator<StoreOperation> {
-    const shown = new Map(chain.flatMap(({ keys }) => keys.map(([id, key]) => [id.join(), key] as const)));
-    const publicKey: PublicKeys = (id) => shown.get(id.join()) ?? this.#store.get(spaces.keys, id);
-    const { term } = blockTime(block.facts.height, this.#parameters);
-    const drawn = committeeRecord(block.state, term + 2, publicKey);
-    if (drawn !== undefined) yield putCommittee(drawn);
+  /** What a term's last block adds: the committees that its state names, with anchors to begin from. */
+  *termOperations(
+    { header, state }: Pick<ChainBlock, "header" | "state">,
+    publicKey: PublicKeys,
+  ): Generator<StoreOperation> {
+    const { term } = header;
+    yield { space: spaces.termEnds, key: blockDigest(header), value: bigEndian(term) };
     for (const later of [term + 1, term + 2]) {
-      const committee = readRecord(block.state, tables.committees, numberKey(later));
+      const record = committeeRecord(state, later, publicKey);
+      if (record !== undefined) yield putCommittee(record);
+      const committee = readRecord(state, tables.committees, numberKey(later));
       if (committee === undefined) continue;
-      const proof = prove(block.state, tables.committees, numberKey(later));
+      const proof = prove(state, tables.committees, numberKey(later));
       yield {
         space: spaces.anchors,
         key: concatBytes(bigEndian(term), bigEndian(later)),
-        value: anchorCodec.encode({ header: block.header, committee, proof }),
+        value: anchorCodec.encode({ header, committee, proof }),
       };
     }
   }

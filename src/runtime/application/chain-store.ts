@@ -39,15 +39,14 @@ import {
   tables,
   transactionCodec,
 } from "../../schema/index.ts";
+import { type Adoption, adoptState, endHalfAdoption } from "./adopt-state.ts";
 import { CertificateStore, foundingOperations } from "./certificate-store.ts";
 import type { ChainBlock } from "./chain-block.ts";
+import { Retention, rewardEpochsKept } from "./retention.ts";
 import { epochKey, applicationSpaces as spaces, stateKey, tipKey } from "./spaces.ts";
 
 const keyEnd = new Uint8Array(64).fill(255);
 const tableList: readonly { readonly space: number; readonly codec: Codec<unknown> }[] = Object.values(tables) as never;
-/** Finalizations and reward tables kept; term ends are kept for good (L-9). */
-const finalizationsKept = 256;
-export const rewardEpochsKept = 64;
 
 const putState = (change: StateChange): StoreOperation => ({
   space: spaces.state,
@@ -95,13 +94,15 @@ export interface LoadedChain {
 
 export class ChainStore {
   readonly certificates: CertificateStore;
+  readonly retention: Retention;
   readonly #store: Store;
   readonly #parameters: Parameters;
   readonly #frozen = new Set<string>();
 
-  constructor(store: Store, parameters: Parameters) {
+  constructor(store: Store, parameters: Parameters, archive = false) {
     this.#store = store;
     this.#parameters = parameters;
+    this.retention = new Retention(store, parameters, archive);
     this.certificates = new CertificateStore(store, parameters);
   }
 
@@ -179,14 +180,9 @@ export class ChainStore {
     return gone;
   }
 
-  /** L-9: reward tables, postings and finalizations that are out of date. */
+  /** L-9: bodies, finalizations, reward tables and postings that are out of date. */
   async #outdated(block: ChainBlock): Promise<StoreOperation[]> {
-    const gone: StoreOperation[] = [];
-    const { height } = block.facts;
-    const old = height - finalizationsKept;
-    if (old > 0 && !blockTime(old, this.#parameters).lastOfEpoch) {
-      gone.push({ space: spaces.finalizations, key: bigEndian(old) });
-    }
+    const gone: StoreOperation[] = [...this.retention.operations(block.facts.height)];
     if (block.record === undefined) return gone;
     const drop = async (space: string, epoch: number): Promise<void> => {
       if (epoch < 0) return;
@@ -195,6 +191,7 @@ export class ChainStore {
       }
     };
     await drop(spaces.postings, block.record.epoch - 2);
+    if (this.retention.archive) return gone;
     await drop(spaces.rewards, block.record.epoch - rewardEpochsKept);
     await drop(spaces.explanations, block.record.epoch - rewardEpochsKept);
     for await (const one of this.certificates.outdated(block.record.epoch - rewardEpochsKept)) gone.push(one);
@@ -240,6 +237,31 @@ export class ChainStore {
     await this.#store.batch(operations, { sync: true });
   }
 
+  /** Keys that a peer gave; each has to hash to its id (L-6). */
+  keepKeys(keys: readonly (readonly [Digest, Bytes])[]): Promise<void> {
+    return this.#store.batch(
+      keys.map(([key, value]) => ({ space: spaces.keys, key, value })),
+      { sync: false },
+    );
+  }
+
+  /** Puts a proved state in the place of the chain that is here; a crash on the way leaves an empty disk. */
+  adopt(adoption: Adoption, alongside: readonly StoreOperation[]): Promise<void> {
+    const term = this.certificates.termOperations(adoption, (id) => this.publicKey(id));
+    const kept = this.retention.beginAt(adoption.header.height);
+    return adoptState(this.#store, adoption, [...term, kept, ...alongside]);
+  }
+
+  /** A part of the list of postings of an epoch, while it is kept. */
+  async postings(epoch: number, fromIndex: number, count: number): Promise<readonly Posting[]> {
+    const values: Posting[] = [];
+    const [from, to] = [epochKey(epoch, bigEndian(fromIndex, 4)), bigEndian(epoch + 1)];
+    for await (const [, bytes] of this.#store.range(spaces.postings, from, to, count)) {
+      values.push(this.#decoded(postingCodec, bytes) as Posting);
+    }
+    return values;
+  }
+
   async #readChanges(space: string): Promise<StateChange[]> {
     const changes: StateChange[] = [];
     for await (const [key, bytes] of this.#store.range(space, new Uint8Array(0), keyEnd, 1 << 30)) {
@@ -259,6 +281,7 @@ export class ChainStore {
 
   /** The chain as it was committed; undefined on a new disk. Throws `STATE_DAMAGED` when the state is not the tip's. */
   async load(): Promise<LoadedChain | undefined> {
+    if (await endHalfAdoption(this.#store)) this.retention.beginAt(1);
     const tip = this.#store.get(spaces.tip, tipKey);
     if (tip === undefined) return undefined;
     const bytes = this.#store.get(spaces.blocks, tip);

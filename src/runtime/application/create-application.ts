@@ -1,7 +1,7 @@
 // The application that consensus agrees on: the ledger behind the Application port, with its mempool, its unfinal blocks and
 // its disk. Made by the composition root and by simulations, driven by the consensus driver one call at a time. Takes time
 // from its callers and holds no keys but the provider of its own beacon reveals.
-import type { Verifier } from "../../crypto/index.ts";
+import { accountIdOf, type Verifier } from "../../crypto/index.ts";
 import {
   accountOf,
   applyTransaction,
@@ -47,6 +47,7 @@ import {
   tables,
   transactionCodec,
 } from "../../schema/index.ts";
+import { type Adoption, keyIdsOf } from "./adopt-state.ts";
 import { factsOf, readBlock } from "./block-form.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import { ChainStore } from "./chain-store.ts";
@@ -61,6 +62,8 @@ export interface ApplicationOptions {
   /** This operator's own reveals (section 3, Beacon); absent on a node that never proposes. */
   readonly beacon?: BeaconSecrets;
   readonly mempool?: Partial<MempoolLimits>;
+  /** Keep every body, finalization and reward table (L-9). Default false. */
+  readonly archive?: boolean;
 }
 
 export interface BeaconSecrets {
@@ -88,6 +91,12 @@ export interface LedgerApplication extends Application {
   readonly mempool: Mempool;
   /** Verifies a signed transaction and keeps it for a block; its id, or why not. */
   submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>>;
+  /** Ids of the keys that a state names and this node lacks. */
+  missingKeys(state: LedgerState): readonly Digest[];
+  /** Keeps public keys by their hashes: what names a key by its id asks for nothing more (L-6). */
+  keepKeys(keys: readonly Bytes[]): Promise<void>;
+  /** Begins from a proved state instead of the chain that is here; only before anything else is asked of the application. */
+  adopt(adoption: Adoption, alongside: readonly StoreOperation[]): Promise<void>;
   /** Calls `listener` for every block that becomes final; the answer ends that. */
   onCommit(listener: (block: CommittedBlock) => void): () => void;
 }
@@ -97,7 +106,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Le
   const checked = checkGenesis(options.genesis);
   if (!checked.ok)
     throw new FairmeshError("GENESIS_INVALID", `no network can start from this genesis: ${checked.error}`);
-  const store = new ChainStore(options.store, checked.value);
+  const store = new ChainStore(options.store, checked.value, options.archive);
   const first = genesisState(options.genesis, checked.value);
   const loaded = await store.load();
   if (loaded === undefined) await store.begin(first);
@@ -112,22 +121,20 @@ export async function createApplication(options: ApplicationOptions): Promise<Le
     header.height === 0
       ? { ...factsOf(header, checked.value), digest: genesisDigest(header) }
       : factsOf(header, checked.value);
-  const tip: ChainBlock = {
-    facts,
-    header,
-    block: undefined,
-    bytes: loaded?.bytes ?? new Uint8Array(0),
-    state: loaded?.state ?? first.state,
-    changes: [],
-    record: undefined,
-    settling: loaded?.settling,
-    settled: undefined,
-    postings: loaded?.postings ?? [],
-    keys: [],
-    parent: undefined,
-  };
+  const tip = tipOf({
+    ...{ facts, header, bytes: loaded?.bytes ?? new Uint8Array(0), state: loaded?.state ?? first.state },
+    ...{ settling: loaded?.settling, postings: loaded?.postings ?? [] },
+  });
   return new LedgerRuntime(options, { parameters: checked.value, store, tip, finalization: loaded?.finalization });
 }
+
+/** A tip that nothing of its own block is known of any more. */
+const tipOf = (
+  given: Pick<ChainBlock, "facts" | "header" | "bytes" | "state" | "settling" | "postings">,
+): ChainBlock => ({
+  ...given,
+  ...{ block: undefined, changes: [], record: undefined, settled: undefined, keys: [], parent: undefined },
+});
 
 interface Ready {
   readonly parameters: Parameters;
@@ -247,6 +254,27 @@ class LedgerRuntime implements LedgerApplication {
     this.#finalization = finalization;
     this.#prune();
     for (const block of blocks) this.#tell(block);
+  }
+
+  missingKeys(state: LedgerState): readonly Digest[] {
+    return keyIdsOf(state).filter((id) => this.#store.publicKey(id) === undefined);
+  }
+
+  keepKeys(keys: readonly Bytes[]): Promise<void> {
+    return this.#store.keepKeys(keys.map((key) => [digest(accountIdOf(key)), key]));
+  }
+
+  async adopt(adoption: Adoption, alongside: readonly StoreOperation[]): Promise<void> {
+    await this.#store.adopt(adoption, alongside);
+    const { header, bytes, state, postings, finalization } = adoption;
+    this.#tip = tipOf({ facts: factsOf(header, this.parameters), header, bytes, state, settling: undefined, postings });
+    this.#finalization = finalization;
+    this.#blocks.clear();
+    this.#blocks.set(keyOf(this.#tip.facts.digest), this.#tip);
+  }
+
+  bodiesFrom(): number {
+    return this.#store.retention.bodiesFrom;
   }
 
   /** Unfinal blocks that do not descend from the tip can never become final. */

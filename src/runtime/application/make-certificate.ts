@@ -1,13 +1,12 @@
 // Makes the file that proves one reward (section 6) from what the node keeps. It begins where the asker's trust begins: at
 // genesis, at the checkpoint it pins, or (by default) as near as possible, for whoever will pin that block.
 
+import type { CommitteeChain } from "../../ledger/index.ts";
 import { type AssetId, type Digest, equalBytes, err, keyOf, ok, type Result } from "../../primitives/index.ts";
 import { createTableBranches, type TableBranches } from "../../rewards/index.ts";
 import {
-  type Anchor,
   type Block,
   bodyOf,
-  type CommitteeRecord,
   encodeRewardCertificate,
   type Genesis,
   type HandOver,
@@ -21,7 +20,8 @@ import {
   type Transaction,
 } from "../../schema/index.ts";
 import type { CertificateStore } from "./certificate-store.ts";
-import { type ChainStore, rewardEpochsKept } from "./chain-store.ts";
+import type { ChainStore } from "./chain-store.ts";
+import { rewardEpochsKept } from "./retention.ts";
 
 /** Where a certificate's chain of committees begins: `near` is the end of the term before, or genesis in terms 0 and 1. */
 export type CertificateStart = "near" | "genesis" | Digest;
@@ -62,11 +62,7 @@ export interface CertificateSources {
   termClosedBy(block: Digest): number | undefined;
 }
 
-interface Chain {
-  readonly anchor: readonly Anchor[];
-  readonly committee: CommitteeRecord;
-  readonly handOvers: readonly HandOver[];
-}
+type Chain = Omit<CommitteeChain, "seal">;
 
 /** Committees and hand-overs from the first trusted one to `term`: every second term (S-10). */
 function chainTo(term: number, start: CertificateStart, from: CertificateSources): Result<Chain, CertificateProblem> {
@@ -93,6 +89,21 @@ function chainTo(term: number, start: CertificateStart, from: CertificateSources
   const [shown] = anchor;
   if (committee === undefined || (anchorTerm >= 0 && shown === undefined)) return err("chain-incomplete");
   return ok({ anchor: shown === undefined ? [] : [shown], committee, handOvers });
+}
+
+/** The end of `term`, proved from `start`; a checkpoint that is this very end proves it alone. */
+export function proveTerm(
+  term: number,
+  start: "genesis" | Digest,
+  from: CertificateSources,
+): Result<CommitteeChain, CertificateProblem> {
+  const seal = from.certificates.seal((term + 1) * from.parameters.termEpochs - 2);
+  const committee = from.certificates.committee(term);
+  if (seal === undefined || committee === undefined) return err("chain-incomplete");
+  if (start !== "genesis" && from.termClosedBy(start) === term)
+    return ok({ anchor: [], committee, handOvers: [], seal });
+  const chain = chainTo(term, start, from);
+  return chain.ok ? ok({ ...chain.value, seal }) : chain;
 }
 
 /** The receipts behind an explanation, out of the blocks that hold the claims. */

@@ -4,6 +4,7 @@ import {
   auditDraw,
   auditorsCount,
   blockTime,
+  type CommitteeChain,
   claimKey,
   createUrn,
   type DrawnEntry,
@@ -43,6 +44,7 @@ import {
   numberKey,
   type OperatorState,
   type Parameters,
+  type Posting,
   type ReportEntry,
   type ReportState,
   type RewardLeaf,
@@ -50,7 +52,7 @@ import {
 } from "../../schema/index.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import type { ChainStore } from "./chain-store.ts";
-import { createCertificateMaker, type MakeCertificate } from "./make-certificate.ts";
+import { createCertificateMaker, type MakeCertificate, proveTerm } from "./make-certificate.ts";
 
 export interface Head {
   readonly digest: Digest;
@@ -98,9 +100,18 @@ export interface Queries {
   ): { readonly leaf: RewardLeaf; readonly explanation: Explanation } | undefined;
   /** The file that proves a reward, or why there is none. */
   certificate: MakeCertificate;
+  /** The end of a term, proved from genesis or from an earlier term's end, for nodes that join by state (S-11). */
+  termProof(term: number, start: "genesis" | Digest): CommitteeChain | undefined;
+  /** The term that a block closes; undefined when it closes none that is known. */
+  termClosedBy(block: Digest): number | undefined;
+  /** At most `count` of what a settled epoch changes, from number `fromIndex` on, while it is being posted. */
+  postings(epoch: number, fromIndex: number, count: number): Promise<readonly Posting[]>;
+  /** The lowest height whose body is kept (L-9). */
+  bodiesFrom(): number;
   committee(term: number): TermCommittee | undefined;
   publicKey(keyId: Digest): Bytes | undefined;
   block(height: number): Block | undefined;
+  digestAt(height: number): Digest | undefined;
   finalization(height: number): Certificate | undefined;
   transactionHeight(id: Digest): number | undefined;
 }
@@ -158,6 +169,18 @@ export function createQueries(basis: Basis): Queries {
     return decoded?.ok ? decoded.value : undefined;
   };
 
+  // Blocks that were final before term ends were listed are found by their bodies.
+  const termClosed = (at: Digest): number | undefined =>
+    store.certificates.termClosedBy(at) ?? termClosedBy(store.block(at), p);
+  const sources = {
+    genesis: basis.genesis,
+    parameters: p,
+    chain: store,
+    certificates: store.certificates,
+    block: blockAt,
+    termClosedBy: termClosed,
+  };
+
   return {
     parameters: p,
     state,
@@ -212,14 +235,14 @@ export function createQueries(basis: Basis): Queries {
       const explanation = store.explanation(epoch, assetId);
       return leaf === undefined || explanation === undefined ? undefined : { leaf, explanation };
     },
-    certificate: createCertificateMaker({
-      genesis: basis.genesis,
-      parameters: p,
-      chain: store,
-      certificates: store.certificates,
-      block: blockAt,
-      termClosedBy: (digestOf) => termClosedBy(store.block(digestOf), p),
-    }),
+    certificate: createCertificateMaker(sources),
+    termProof(term, start) {
+      const proved = proveTerm(term, start, sources);
+      return proved.ok ? proved.value : undefined;
+    },
+    termClosedBy: termClosed,
+    postings: (epoch, fromIndex, count) => store.postings(epoch, fromIndex, count),
+    bodiesFrom: () => store.retention.bodiesFrom,
     committee(term) {
       const known = readRecord(state(), tables.committees, numberKey(term));
       const beacon = termBeacon(basis, term);
@@ -232,6 +255,7 @@ export function createQueries(basis: Basis): Queries {
     },
     publicKey: (keyId) => store.publicKey(keyId),
     block: blockAt,
+    digestAt: (height) => store.digestAt(height),
     finalization: (height) => store.finalizationAt(height),
     transactionHeight: (id) => store.transactionHeight(id),
   };

@@ -26,10 +26,17 @@ export const applicationSpaces = {
   anchors: "chain-anchors",
   /** epoch, number -> what a settled epoch changes. */
   postings: "postings",
-  /** Transaction id -> height. */
+  /** Transaction id -> height, as long as its block's body is kept (L-9). */
   transactions: "transactions",
+  /** Digest of a term's last block -> the term: what can be a checkpoint; kept for good. */
+  termEnds: "chain-term-ends",
+  /** "bodies" -> the lowest height whose body may be here (L-9). */
+  retention: "chain-retention",
+  /** "tip" -> the block whose state is being put in the place of the chain that was here: until it is gone, there is none. */
+  adopting: "chain-adopting",
 } as const;
 
 export const tipKey = new Uint8Array([0]);
+export const bodiesKey = new Uint8Array([0]);
 export const stateKey = (space: number, key: Bytes): Bytes => concatBytes(Uint8Array.of(space), key);
 export const epochKey = (epoch: number, key: Bytes): Bytes => concatBytes(bigEndian(epoch), key);

@@ -10,6 +10,7 @@ import {
   type Certificate,
   type Codec,
   certificateCodec,
+  prunedBelow,
   type RangeRequest,
   rangeCountMax,
   rangeRequestCodec,
@@ -38,6 +39,8 @@ async function* items<T>(
     count += 1;
     bytesRead += bytes.length;
     if (count > asked.count) throw lie("more items than were asked for");
+    const kept = count === 1 ? prunedBelow(bytes) : undefined;
+    if (kept !== undefined) throw new FairmeshError("PRUNED", `the peer keeps blocks from height ${kept} on`);
     if (bytesRead > fetchLimits.rangeBytesMax && count > 1) throw lie("a longer answer than is ever given");
     const decoded = codec.decode(bytes);
     if (!decoded.ok) throw lie(decoded.error.detail);

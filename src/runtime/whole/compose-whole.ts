@@ -1,52 +1,21 @@
 // Wires what a node does over its ports: consensus over the ledger, gossip and fetches, assets, audits, chains. The composition
 // root (src/node) gives it the real world, the simulator its own; nothing here knows which.
 import { timingOf } from "../../consensus/index.ts";
-import type { HashChain, Verifier } from "../../crypto/index.ts";
-import type { Clock, Discovery, Log, Metrics, Random, Signer, Store, Transport, VoteGuard } from "../../ports/index.ts";
+import type { Log } from "../../ports/index.ts";
 import { type AssetId, equalBytes } from "../../primitives/index.ts";
-import type { Genesis, TransactionBody } from "../../schema/index.ts";
-import type { Service } from "../../services/index.ts";
+import type { Genesis, Parameters, TransactionBody } from "../../schema/index.ts";
 import { createApplication, type LedgerApplication } from "../application/index.ts";
 import type { CapacityBook } from "../capacity/index.ts";
-import { createDriver, type Driver, type Observed } from "../driver/index.ts";
-import { AssetKeeper, ChainKeeper, Duties, type DutyView, type Offer } from "../duties/index.ts";
-import { type BlobRoom, composeBlobs, type ProofBook, type Tenant } from "../services/index.ts";
+import { createDriver, type Driver } from "../driver/index.ts";
+import { AssetKeeper, ChainKeeper, Duties, type DutyView } from "../duties/index.ts";
+import { StateSnapshots } from "../fetch/index.ts";
+import { composeBlobs, type ProofBook, type Tenant } from "../services/index.ts";
+import type { JoinStatus } from "../sync/index.ts";
+import { beginning } from "./beginning.ts";
 import { dutyView } from "./chain-views.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { Submitter } from "./submitter.ts";
-
-export interface WholePorts {
-  readonly store: Store;
-  readonly guard: VoteGuard;
-  readonly transport: Transport;
-  readonly discovery: Discovery;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly signer: Signer;
-  readonly verifier: Verifier;
-}
-
-/** The operator's hash chains by generation: of beacon reveals, and of auditor secrets (section 3; P-2). */
-export interface OperatorChains {
-  readonly beacon: (generation: number) => HashChain;
-  readonly auditor: (generation: number) => HashChain;
-  readonly length: number;
-}
-
-export interface WholeParts {
-  readonly application: LedgerApplication;
-  readonly chains: OperatorChains;
-  readonly service: (kind: string) => Service | undefined;
-  readonly offers: readonly Offer[];
-  /** Absent: this node holds nothing for tenants. */
-  readonly room?: BlobRoom;
-  /** Where this node is reached. */
-  readonly addresses: () => readonly string[];
-  readonly voting: boolean;
-  readonly observed: Observed;
-}
+import type { OperatorChains, WholeParts, WholePorts } from "./whole-parts.ts";
 
 export interface Whole {
   readonly driver: Driver;
@@ -56,6 +25,8 @@ export interface Whole {
   readonly proofs: ProofBook;
   readonly tenant: Tenant;
   readonly view: DutyView;
+  /** How far a join by state is; undefined when none is under way. */
+  joining(): JoinStatus | undefined;
   /** What was lately found damaged of an own asset. */
   faultsOf(id: AssetId): readonly string[];
   start(): Promise<void>;
@@ -63,20 +34,27 @@ export interface Whole {
   stop(): Promise<void>;
 }
 
-const guardTermsKept = 1024;
 /** Evidence waits so long for a block; others who saw the fault send it too. */
 const evidenceBlocks = 256;
+
+/** Terms behind the current one whose votes can still be punished (S-13), and one more: older guard segments go (L-9). */
+export const guardTermsKept = ({ evidenceEpochs, termEpochs }: Parameters): number =>
+  Math.ceil(evidenceEpochs / termEpochs) + 2;
 
 /** Reads the chain from the store; reveals come from the operator's beacon chain. Rejects as `createApplication` does. */
 export const openApplication = (
   { store, verifier }: Pick<WholePorts, "store" | "verifier">,
-  genesis: Genesis,
-  chains: OperatorChains,
+  {
+    genesis,
+    chains,
+    archive,
+  }: { readonly genesis: Genesis; readonly chains: OperatorChains; readonly archive?: boolean },
 ): Promise<LedgerApplication> =>
   createApplication({
     genesis,
     store,
     verifier,
+    archive: archive ?? false,
     beacon: {
       reveal: (generation, index) => {
         const chain = chains.beacon(generation);
@@ -135,8 +113,9 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     onAdvertised: (bytes) => void capacity.receive(bytes),
     usedUnits: (id) => blobs.usedUnits(id),
   });
+  const snapshots = new StateSnapshots(store);
   const { capacity, proofs } = serveNetwork({
-    ...{ transport, addresses, application, verifier, signer, assets },
+    ...{ transport, addresses, application, verifier, signer, assets, snapshots, log },
     transcript: (request) => duties.transcript(request),
   });
   const { blockIntervalMs, deltaMs } = application.parameters;
@@ -147,7 +126,7 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     networkId: application.networkId,
     timing: timingOf(blockIntervalMs, deltaMs),
     voting: parts.voting,
-    guardTermsKept,
+    guardTermsKept: guardTermsKept(application.parameters),
     ...observed,
     onEvidence: (evidence, offender) => {
       observed.onEvidence?.(evidence, offender);
@@ -163,20 +142,30 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     await renewal.onBlock();
     await blobs.onBlock();
   });
+  const begin = beginning({
+    ...ports,
+    application,
+    snapshots,
+    driver,
+    join: parts.join,
+    onFailure: observed.onFailure,
+  });
   return {
     ...{ driver, duties, submitter, capacity, proofs, view },
     tenant: blobs.tenant,
+    joining: begin.joining,
     faultsOf: (id: AssetId): readonly string[] => keeper.assets().find((kept) => equalBytes(kept.id, id))?.faults ?? [],
     async start() {
+      await snapshots.load();
       await blobs.start();
       duties.start();
-      await driver.start();
+      await begin.start();
     },
     async stop() {
       duties.stop();
       keeper.stop();
       blobs.stop();
-      await driver.stop();
+      await begin.stop();
     },
   };
 }

@@ -2,3 +2,4 @@
 export * from "./chain-views.ts";
 export * from "./compose-whole.ts";
 export { Submitter } from "./submitter.ts";
+export * from "./whole-parts.ts";

@@ -1,11 +1,12 @@
 // What the network hears and answers beside consensus and audits: gossip of transactions, advertisements and proofs of
 // service, and what peers fetch. A fault that only a liar makes is held against its sender.
 import type { Verifier } from "../../crypto/index.ts";
-import type { Signer, Transport, Verdict } from "../../ports/index.ts";
+import type { Log, Signer, Transport, Verdict } from "../../ports/index.ts";
 import type { AssetId } from "../../primitives/index.ts";
 import {
   blockCodec,
   certificateCodec,
+  postingsInChunkMax,
   type Transcript,
   type TranscriptRequest,
   transcriptCodec,
@@ -13,7 +14,7 @@ import {
 import { capacityRule, createSequencedValidator, proofOfServiceRule } from "../../validation/index.ts";
 import type { LedgerApplication } from "../application/index.ts";
 import { CapacityBook } from "../capacity/index.ts";
-import { OwnRecords, StateSnapshots, serveFetches } from "../fetch/index.ts";
+import { type FetchSource, OwnRecords, type StateSnapshots, serveFetches } from "../fetch/index.ts";
 import { ProofBook } from "../services/index.ts";
 import { networkView } from "./chain-views.ts";
 
@@ -26,18 +27,44 @@ export interface ServedParts {
   readonly signer: Signer;
   /** Ids of the assets that this node serves. */
   readonly assets: () => readonly AssetId[];
+  /** States of terms' ends that peers may join by. */
+  readonly snapshots: StateSnapshots;
+  readonly log: Log;
   /** What this node keeps of an audit of its own. */
   readonly transcript: (request: TranscriptRequest) => Promise<Transcript | undefined>;
 }
 
 const subjectsMax = 200_000;
 
+/** What anyone may fetch of the chain that this node follows. */
+export function chainSource({ queries, parameters }: LedgerApplication, snapshots: StateSnapshots): FetchSource {
+  const termBlocks = parameters.termEpochs * parameters.epochBlocks;
+  return {
+    block(height) {
+      const block = queries.block(height);
+      return block === undefined ? undefined : blockCodec.encode(block);
+    },
+    certificate(height) {
+      const finalization = queries.finalization(height);
+      return finalization === undefined ? undefined : certificateCodec.encode(finalization);
+    },
+    bodiesFrom: () => queries.bodiesFrom(),
+    termProof(checkpoint) {
+      const newest = snapshots.heights().at(-1);
+      return newest === undefined ? undefined : queries.termProof(newest / termBlocks - 1, checkpoint ?? "genesis");
+    },
+    publicKey: (id) => queries.publicKey(id),
+    postings: ({ epoch, fromIndex }) => queries.postings(epoch, fromIndex, postingsInChunkMax),
+    stateChunks: (request) => snapshots.chunks(request),
+  };
+}
+
 /** Registers everything; answers the books that advertisements and proofs go to. */
 export function serveNetwork(served: ServedParts): {
   readonly capacity: CapacityBook;
   readonly proofs: ProofBook;
 } {
-  const { transport, addresses, application, verifier, signer, assets, transcript } = served;
+  const { transport, addresses, application, verifier, signer, assets, transcript, snapshots, log } = served;
   const view = networkView(application);
   const parts = { view, verifier, subjectsMax };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
@@ -50,21 +77,14 @@ export function serveNetwork(served: ServedParts): {
     return taken.error === "malformed" || taken.error === "signature-wrong" ? "reject" : "ignore";
   });
   const own = new OwnRecords({ signer, view, assets, addresses });
-  const { queries } = application;
-  const snapshots = new StateSnapshots();
-  application.onCommit(({ lastOfEpoch, facts, state }) => {
-    if (lastOfEpoch) snapshots.keep(facts.height, state);
+  application.onCommit(({ facts, state }) => {
+    if (!facts.lastOfTerm) return;
+    snapshots.keep(facts.height, state).catch((cause: unknown) => {
+      log.error("the state at a term's end was not kept for peers to join by", { cause: String(cause) });
+    });
   });
   serveFetches(transport, {
-    block(height) {
-      const block = queries.block(height);
-      return block === undefined ? undefined : blockCodec.encode(block);
-    },
-    certificate(height) {
-      const finalization = queries.finalization(height);
-      return finalization === undefined ? undefined : certificateCodec.encode(finalization);
-    },
-    stateChunks: (request) => snapshots.chunks(request),
+    ...chainSource(application, snapshots),
     async transcript(request) {
       const kept = await transcript(request);
       return kept === undefined ? undefined : transcriptCodec.encode(kept);

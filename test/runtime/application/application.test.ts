@@ -10,20 +10,26 @@ import {
   type Bytes,
   bigEndian,
   concatBytes,
+  type Digest,
   digest,
   equalBytes,
   fair,
   grains,
   toHex,
 } from "../../../src/primitives/index.ts";
-import { rewardEpochsKept } from "../../../src/runtime/application/chain-store.ts";
-import { applicationSpaces, type LedgerApplication } from "../../../src/runtime/application/index.ts";
-import { certificateProblems } from "../../../src/runtime/application/make-certificate.ts";
+import {
+  applicationSpaces,
+  bodyEpochsKept,
+  certificateProblems,
+  type LedgerApplication,
+  rewardEpochsKept,
+} from "../../../src/runtime/application/index.ts";
 import {
   type Block,
   blockCodec,
   blockWitnessCodec,
   type TransactionBody,
+  transactionCodec,
   transactionsCodec,
 } from "../../../src/schema/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
@@ -200,9 +206,11 @@ test("a node that starts again at any height goes on with the same states, in th
   assert.is(totalOf(sums), shaky.parameters.supplyAtGenesis + sums.emitted);
 });
 
-test("L-9: finalizations of the last 256 blocks and of epoch ends, tables of 64 epochs, seals of term ends for good", async () => {
+test("L-9: finalizations of the last 256 blocks and of term ends, tables of 64 epochs, bodies to the end of disputes", async () => {
   const chain = await TestChain.create({ finalized: () => false });
   const asset = await chain.registerAsset(chain.operators[0] as TestOperator);
+  await chain.block();
+  const [early] = chain.app.queries.block(1)?.transactions.map((one) => transactionCodec.root(one)) ?? [];
   const epochs = rewardEpochsKept + 6;
   await chain.runTo(epochs);
   const { queries } = chain.app;
@@ -210,7 +218,14 @@ test("L-9: finalizations of the last 256 blocks and of epoch ends, tables of 64 
   assert.ok(queries.finalization(tip));
   assert.ok(queries.finalization(tip - 255));
   assert.is(queries.finalization(tip - 257), undefined);
-  assert.ok(queries.finalization(12), "an epoch's end is kept");
+  assert.ok(queries.finalization(24), "a term's end is kept");
+  assert.is(queries.finalization(12), undefined);
+  const from = queries.bodiesFrom();
+  assert.is(from, (epochs - bodyEpochsKept(chain.parameters)) * chain.parameters.epochBlocks + 1);
+  assert.equal([queries.block(from - 1), queries.digestAt(from - 1)], [undefined, undefined]);
+  assert.ok(queries.block(from));
+  assert.is(queries.transactionHeight(early as Digest), undefined, "with a body goes what leads to it");
+  assert.is((await chain.open(chain.store)).queries.bodiesFrom(), from, "over a restart, too");
   const made = async (epoch: number) => {
     const outcome = await queries.certificate(epoch, asset);
     return outcome.ok ? "made" : outcome.error;
@@ -223,9 +238,39 @@ test("L-9: finalizations of the last 256 blocks and of epoch ends, tables of 64 
   assert.is((await queries.rewardTable(newest - rewardEpochsKept)).length, 0);
   assert.is((await queries.rewardTable(newest - 1)).length, 1);
   // From genesis on, every second term handed over: its seals are all there.
-  const from = await queries.certificate(newest, asset, "genesis");
-  assert.ok(from.ok, from.ok ? "" : from.error);
+  const whole = await queries.certificate(newest, asset, "genesis");
+  assert.ok(whole.ok, whole.ok ? "" : whole.error);
   assert.is(queries.epochRecord(newest - 20)?.epoch, newest - 20);
+});
+
+test("L-9: what is on the disk does not grow once the dispute window is full; an archive node keeps all", async () => {
+  const size = (spaces: Map<string, Map<string, Bytes>>): number =>
+    [...spaces.values()].flatMap((rows) => [...rows.values()]).reduce((sum, value) => sum + value.length, 0);
+  const grown = async (archive: boolean): Promise<readonly number[]> => {
+    const spaces = spacesOf();
+    const chain = await TestChain.create({
+      store: createMemoryStore(spaces),
+      finalized: () => false,
+      application: { archive },
+    });
+    await chain.registerAsset(chain.operators[0] as TestOperator);
+    const sizes: number[] = [];
+    for (const epoch of [40, 80, 100, 120]) {
+      await chain.runTo(epoch);
+      sizes.push(Math.round(size(spaces) / 1024));
+    }
+    if (archive) assert.ok(chain.app.queries.block(1));
+    return sizes;
+  };
+  const [pruned, whole] = [await grown(false), await grown(true)];
+  const [, at80, at100, at120] = pruned as [number, number, number, number];
+  // What is kept for good is a seal, two committees and two anchors a term.
+  const growth = (at120 - at80) / 40;
+  assert.ok(
+    growth < (whole[3] as number) / 120 / 3,
+    `${pruned.join()} KiB after 40, 80, 100, 120 epochs; all: ${whole.join()}`,
+  );
+  assert.ok(at120 - at100 < (at100 - at80) * 1.2 + 8, pruned.join());
 });
 
 test("a database of another network is refused", async () => {

@@ -1,0 +1,219 @@
+// A node joins by state (S-11, L-6): what it adopts is the state of the others at a term's end, from which it goes on block by
+// block like them, over restarts too; a crash at any write on the way leaves a disk from which it begins anew; without an
+// anchor that is young enough it says what to do.
+import "../../../src/native/hasher.ts";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Store } from "../../../src/ports/index.ts";
+import { type Bytes, FairmeshError, keyOf } from "../../../src/primitives/index.ts";
+import { blockCodec, blockDigest, epochRecordCodec } from "../../../src/schema/index.ts";
+import { createMemoryStore } from "../../support/memory-store.ts";
+import { type Joiner, joiner, jumpingClock, manyAccounts, servedChain } from "../../support/served-chain.ts";
+
+const never = new AbortController().signal;
+const world = await servedChain(5);
+const { chain, source, height } = world;
+const { queries } = chain.app;
+
+/** Takes the blocks that the others made since, and compares every state. */
+async function follow({ app }: Pick<Joiner, "app">): Promise<void> {
+  for (let at = app.tip().facts.height + 1; at <= chain.height; at++) {
+    const block = queries.block(at);
+    const finalization = queries.finalization(at);
+    if (block === undefined || finalization === undefined) throw new Error(`the others lack block ${at}`);
+    const checked = await app.check(blockCodec.encode(block), Number.MAX_SAFE_INTEGER);
+    assert.is(checked.kind, "valid", `block ${at}: ${JSON.stringify(checked)}`);
+    await app.commit([blockDigest(block.header)], finalization, []);
+  }
+  assert.is(keyOf(app.queries.state().root), keyOf(chain.state.root));
+}
+
+const sameRecords = ({ app }: Pick<Joiner, "app">): void => {
+  for (let epoch = 0; epoch <= queries.head().header.epoch; epoch++) {
+    const [own, others] = [app.queries.epochRecord(epoch), queries.epochRecord(epoch)];
+    assert.is(own === undefined, others === undefined, `epoch ${epoch}`);
+    if (own !== undefined && others !== undefined)
+      assert.is(keyOf(epochRecordCodec.encode(own)), keyOf(epochRecordCodec.encode(others)));
+  }
+};
+
+test("from genesis, while it is young enough: the state at the last term's end, then every block", async () => {
+  const one = await joiner(world, [source, source]);
+  assert.ok(one.join.due());
+  await one.join.run(never);
+  assert.equal(one.lies, []);
+  assert.is(one.app.tip().facts.height, height);
+  assert.is(one.join.status(), undefined);
+  assert.ok(one.app.committee(world.term + 1), "the committee of the next term is known with its keys");
+  await follow(one);
+  sameRecords(one);
+  assert.not.ok(one.join.due());
+  // And it is itself served and joined from.
+  assert.equal(one.snapshots.heights(), [height]);
+});
+
+test("over restarts it goes on as the others do, through settlements and the next term's end", async () => {
+  const far = await servedChain(3);
+  const one = await joiner(far, [far.source]);
+  await one.join.run(never);
+  assert.is(one.app.tip().facts.height, far.height);
+  const blocks = 2 * far.chain.parameters.termEpochs * far.chain.parameters.epochBlocks + 4;
+  let { app } = one;
+  for (let more = 0; more < blocks; more++) {
+    await far.chain.duties((entry) => entry);
+    await far.chain.block();
+    while (app.tip().facts.height < far.chain.height) {
+      const at = app.tip().facts.height + 1;
+      const block = far.chain.app.queries.block(at) as NonNullable<ReturnType<typeof queries.block>>;
+      const finalization = far.chain.app.queries.finalization(at);
+      assert.is((await app.check(blockCodec.encode(block), Number.MAX_SAFE_INTEGER)).kind, "valid", `block ${at}`);
+      await app.commit([blockDigest(block.header)], finalization as never, []);
+    }
+    assert.is(keyOf(app.queries.state().root), keyOf(far.chain.state.root));
+    if (more % 5 === 0) app = await far.chain.open(one.store);
+  }
+  // What it settled itself it can prove, from the nearest term's end on.
+  const epoch = app.queries.head().header.epoch - 2;
+  const [asset] = far.chain.assets;
+  const made = await app.queries.certificate(epoch, asset as never);
+  assert.ok(made.ok, made.ok ? "" : made.error);
+  // What was settled before it joined it cannot, and says so.
+  const before = await app.queries.certificate(1, asset as never);
+  assert.is(before.ok ? "made" : before.error, "reward-unknown");
+});
+
+test("from a block that its operator pins, also when that is the very end that is served", async () => {
+  const old = { parameters: { trustingEpochs: 4 } };
+  const late = await servedChain(6, old);
+  const termBlocks = late.chain.parameters.termEpochs * late.chain.parameters.epochBlocks;
+  for (const term of [late.term, late.term - 1]) {
+    const pinned = late.chain.app.queries.digestAt((term + 1) * termBlocks);
+    const one = await joiner(late, [late.source], { ...(pinned === undefined ? {} : { checkpoint: pinned }) });
+    await one.join.run(never);
+    assert.is(one.app.tip().facts.height, late.height, `pinned at term ${term}`);
+    assert.equal(one.lies, []);
+  }
+});
+
+test("without an anchor that is young enough it says what to do, and goes by blocks", async () => {
+  const late = await servedChain(6, { parameters: { trustingEpochs: 4 } });
+  const one = await joiner(late, [late.source]);
+  await one.join.run(never);
+  assert.is(one.app.tip().facts.height, 0);
+  assert.ok(one.logged.some(({ level, message }) => level === "warn" && /pin a checkpoint/.test(message)));
+});
+
+test("a stale checkpoint is no peer's lie: nothing is adopted, and the operator is told to pin a newer one", async () => {
+  const late = await servedChain(6, { parameters: { trustingEpochs: 4 } });
+  const termBlocks = late.chain.parameters.termEpochs * late.chain.parameters.epochBlocks;
+  const pinned = late.chain.app.queries.digestAt(termBlocks);
+  const stop = new AbortController();
+  const clock = jumpingClock(late.chain.app.tip().facts.timestampMs);
+  const { sleep } = clock;
+  let rounds = 0;
+  clock.sleep = (ms, signal) => {
+    if (ms === 5_000 && ++rounds === 3) stop.abort(new Error("enough"));
+    return sleep(ms, signal);
+  };
+  const one = await joiner(late, [late.source], { clock, ...(pinned === undefined ? {} : { checkpoint: pinned }) });
+  await one.join.run(stop.signal).then(
+    () => assert.unreachable("an empty node whose operator pinned a block takes nothing else"),
+    () => {},
+  );
+  assert.is(rounds, 3);
+  assert.equal([one.lies, one.app.tip().facts.height], [[], 0]);
+  assert.ok(one.logged.some(({ message }) => /older than the trusting period .* pin a newer checkpoint/.test(message)));
+});
+
+test("a node that was away joins from the end of the last term that it followed itself", async () => {
+  const far = await servedChain(7, { parameters: { trustingEpochs: 8 } });
+  const away = createMemoryStore();
+  const app = await far.chain.open(away);
+  const termBlocks = far.chain.parameters.termEpochs * far.chain.parameters.epochBlocks;
+  for (let at = 1; at <= 4 * termBlocks + 3; at++) {
+    const block = far.chain.app.queries.block(at) as NonNullable<ReturnType<typeof queries.block>>;
+    await app.check(blockCodec.encode(block), Number.MAX_SAFE_INTEGER);
+    const finalization = far.chain.app.queries.finalization(at) as never;
+    await app.commit([blockDigest(block.header)], finalization, []);
+  }
+  const one = await joiner(far, [far.source], { store: away });
+  await one.join.run(never);
+  assert.equal(one.lies, []);
+  assert.is(one.app.tip().facts.height, far.height);
+  assert.is(one.app.queries.block(termBlocks), undefined, "what it had before is not a part of the chain any more");
+  const again = await far.chain.open(away);
+  assert.is(keyOf(again.queries.state().root), keyOf(one.app.queries.state().root));
+});
+
+/** A store that dies at its write number `at`: that and all later ones fail. */
+function dying(store: Store, at: number): Store & { readonly writes: () => number } {
+  let writes = 0;
+  return {
+    ...store,
+    writes: () => writes,
+    batch(operations, how) {
+      if (writes++ >= at) return Promise.reject(new FairmeshError("STORE_FAILED", "the power is gone"));
+      return store.batch(operations, how);
+    },
+  };
+}
+
+test("a crash at any write of a join: the disk begins anew or is whole, and joining again succeeds", async () => {
+  const counting = dying(createMemoryStore(), Number.MAX_SAFE_INTEGER);
+  await (await joiner(world, [source], { store: counting })).join.run(never);
+  const total = counting.writes();
+  assert.ok(total > 12);
+  for (let at = 1; at < total; at++) {
+    const spaces = new Map<string, Map<string, Bytes>>();
+    const crashed = await joiner(world, [source], { store: dying(createMemoryStore(spaces), at) });
+    await crashed.join.run(never).then(
+      () => assert.unreachable(`write ${at} of ${total} failed`),
+      () => {},
+    );
+    const after = await joiner(world, [source], { store: createMemoryStore(spaces) });
+    const began = after.app.tip().facts.height;
+    assert.ok(began === 0 || began === height, `after a crash at write ${at} the tip is ${began}`);
+    if (began === 0) await after.join.run(never);
+    assert.is(after.app.tip().facts.height, height);
+    await follow(after);
+  }
+});
+
+test("an interrupted fetch goes on where it ended, with another peer", async () => {
+  const large = await servedChain(5, { accountsMore: manyAccounts });
+  const { source, height } = large;
+  const spaces = new Map<string, Map<string, Bytes>>();
+  const asked: number[] = [];
+  const counted = {
+    ...source,
+    *stateChunks(request: Parameters<NonNullable<typeof source.stateChunks>>[0]) {
+      asked.push(request.fromIndex);
+      yield* source.stateChunks?.(request) ?? [];
+    },
+  };
+  // The first one gives nothing but the first chunk.
+  const cut = {
+    ...source,
+    *stateChunks(request: Parameters<NonNullable<typeof source.stateChunks>>[0]) {
+      for (const chunk of source.stateChunks?.(request) ?? []) {
+        if (request.fromIndex === 0) yield chunk;
+        throw new Error("cut");
+      }
+    },
+  };
+  assert.ok([...(source.stateChunks?.({ height, fromIndex: 0 }) ?? [])].length > 2, "a state of several chunks");
+  const one = await joiner(large, [cut, counted], { store: createMemoryStore(spaces) });
+  await one.join.run(never);
+  assert.is(one.app.tip().facts.height, height);
+  assert.is(asked[0], 1);
+});
+
+test("two terms are too near: by blocks", async () => {
+  const near = await servedChain(1);
+  const one = await joiner(near, [near.source]);
+  await one.join.run(never);
+  assert.is(one.app.tip().facts.height, 0);
+});
+
+test.run();
