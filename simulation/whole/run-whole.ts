@@ -272,7 +272,7 @@ class WholeWorld {
       const operator = app.queries.operator(id);
       const unbonding = (list: readonly { readonly amount: bigint }[]) =>
         list.reduce((sum, { amount }) => sum + amount, 0n);
-      const assets = app.queries.assets().filter(([, asset]) => keyOf(asset.owner) === keyOf(id));
+      const assets = [...app.queries.assets()].filter(([, asset]) => keyOf(asset.owner) === keyOf(id));
       const bonded = assets.reduce((sum, [, asset]) => sum + asset.bond + unbonding(asset.unbonding), 0n);
       const own = (operator?.bond ?? 0n) + unbonding(operator?.unbonding ?? []);
       gain += (app.queries.account(id)?.balance ?? 0n) + own + bonded - this.#endowment - fair(group.operatorBond);

@@ -37,9 +37,13 @@ export const readRecord = <T>(state: LedgerState, table: Table<T>, key: Bytes): 
   return bytes === undefined ? undefined : decodeRecord(table, bytes);
 };
 
-/** Every record of a table with its key, ascending. */
-export function* eachRecord<T>(state: LedgerState, table: Table<T>): Generator<readonly [key: Bytes, value: T]> {
-  for (const [key, bytes] of recordsOf(state, table.space)) yield [key, decodeRecord(table, bytes)];
+/** Every record of a table with its key, or those with a key above `after`, ascending. */
+export function* eachRecord<T>(
+  state: LedgerState,
+  table: Table<T>,
+  after?: Bytes,
+): Generator<readonly [key: Bytes, value: T]> {
+  for (const [key, bytes] of recordsOf(state, table.space, after)) yield [key, decodeRecord(table, bytes)];
 }
 
 /** The proof of what the state holds under a key of a table: the record, or that there is none (L-6). */

@@ -68,10 +68,19 @@ export function readState(state: LedgerState, space: number, key: Bytes): Bytes 
   return index < 0 ? undefined : bytesAt(bucket, index);
 }
 
-/** Every record of a space, ascending by key. */
-export function* recordsOf(state: LedgerState, space: number): Generator<readonly [key: Bytes, bytes: Bytes]> {
-  for (const bucket of (state.spaces[space] as Space).buckets) {
-    for (let index = 0; index < bucket.count; index++) yield [keyAt(bucket, index), bytesAt(bucket, index)];
+/** Every record of a space, or those with a key above `after`, ascending by key. */
+export function* recordsOf(
+  state: LedgerState,
+  space: number,
+  after?: Bytes,
+): Generator<readonly [key: Bytes, bytes: Bytes]> {
+  const { buckets } = state.spaces[space] as Space;
+  const first = after === undefined ? 0 : bucketOf(after);
+  for (let at = first; at < bucketsCount; at++) {
+    const bucket = buckets[at] as Bucket;
+    const found = at > first || after === undefined ? -1 : indexIn(bucket, after);
+    for (let index = found < 0 ? -1 - found : found + 1; index < bucket.count; index++)
+      yield [keyAt(bucket, index), bytesAt(bucket, index)];
   }
 }
 

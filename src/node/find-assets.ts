@@ -1,7 +1,7 @@
 // Assets near a place, for RPC: the chain says which there are, the DHT and the providers' signed records say who of them
 // answers, and where (D-3). A provider that answers falsely is reported.
-import { assetKinds, cellParent, cellResolution, equalBytes, keyOf } from "../primitives/index.ts";
-import type { FoundAsset, NodeView } from "../rpc/index.ts";
+import { type AssetId, assetKinds, cellParent, cellResolution, equalBytes, keyOf } from "../primitives/index.ts";
+import { type FoundAsset, inBatches, type NodeView } from "../rpc/index.ts";
 import { findAssets as findRecords } from "../runtime/fetch/index.ts";
 import { assetOf } from "../runtime/whole/index.ts";
 import { type AssetState, assetStatuses } from "../schema/index.ts";
@@ -23,7 +23,9 @@ export async function findAssets(
     assetStatuses[status] === "active" &&
     cellResolution(terms.cell) >= resolution &&
     cellParent(terms.cell, resolution) === query.cell;
-  const there = application.queries.assets().filter(([, state]) => isWanted(state));
+  const there: (readonly [AssetId, AssetState])[] = [];
+  for await (const batch of inBatches(application.queries.assets()))
+    there.push(...batch.filter(([, state]) => isWanted(state)));
   const wanted = new Set(there.map(([id]) => keyOf(id)));
   const found: FoundAsset[] = [];
   const take = (asset: FoundAsset["asset"], addresses: readonly string[]): void => {

@@ -1,6 +1,7 @@
 // What subscribers of RPC are told of, as it happens and looked up again from a height on. Heads and settled epochs come from
 // the chain, advertisements from gossip, alerts from the board.
-import { FairmeshError } from "../primitives/index.ts";
+import { setImmediate } from "node:timers/promises";
+import { type AssetId, FairmeshError } from "../primitives/index.ts";
 import type { NodeEvent, NodeView } from "../rpc/index.ts";
 import type { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
@@ -12,6 +13,7 @@ type Events = Pick<NodeView, "onEvent" | "pastEvents">;
 
 /** Blocks that a resumed subscription may be behind. */
 const behindBlocksMax = 10_000;
+const rewardsAtOnce = 256;
 
 export interface EventParts {
   readonly application: LedgerApplication;
@@ -41,9 +43,15 @@ export function nodeEvents({ application, capacity, alerts }: EventParts): Event
     height: settledHeight(record.epoch),
     item: record,
   });
+  /** Read in parts from the disk: between two of them sockets take what was written. */
   async function* rewardsOf(epoch: number): AsyncIterable<NodeEvent> {
-    for (const leaf of await queries.rewardTable(epoch)) {
-      yield { topic: "rewards", height: settledHeight(epoch), owner: leaf.owner, item: { epoch, ...leaf } };
+    for (let after: AssetId | undefined; ; ) {
+      const leaves = await queries.rewardTable(epoch, { after, limit: rewardsAtOnce });
+      for (const leaf of leaves)
+        yield { topic: "rewards", height: settledHeight(epoch), owner: leaf.owner, item: { epoch, ...leaf } };
+      if (leaves.length < rewardsAtOnce) return;
+      after = leaves.at(-1)?.assetId;
+      await setImmediate();
     }
   }
 

@@ -2,15 +2,7 @@
 
 import type { Verifier } from "../crypto/index.ts";
 import type { Network } from "../network/index.ts";
-import {
-  type AccountId,
-  compareBytes,
-  type Digest,
-  equalBytes,
-  FairmeshError,
-  grains,
-  keyOf,
-} from "../primitives/index.ts";
+import { type AccountId, type Digest, equalBytes, FairmeshError, grains, keyOf } from "../primitives/index.ts";
 import type { BlobActions, NodeView, TransactionView } from "../rpc/index.ts";
 import type { AlertBoard } from "../runtime/alerts/index.ts";
 import { certificateProblems, type LedgerApplication, type Queries } from "../runtime/application/index.ts";
@@ -19,7 +11,14 @@ import type { Driver } from "../runtime/driver/index.ts";
 import type { Duties } from "../runtime/duties/index.ts";
 import type { ProofBook } from "../runtime/services/index.ts";
 import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
-import { blockDigest, bodyOf, type EpochRecord, type Transaction, transactionCodec } from "../schema/index.ts";
+import {
+  type Asset,
+  blockDigest,
+  bodyOf,
+  type EpochRecord,
+  type Transaction,
+  transactionCodec,
+} from "../schema/index.ts";
 import { findAssets } from "./find-assets.ts";
 import { getTranscript } from "./get-transcript.ts";
 import { nodeEvents } from "./node-events.ts";
@@ -45,7 +44,6 @@ export interface RpcViewParts {
 export function rpcView(parts: RpcViewParts): NodeView {
   const { application, driver, network, capacity, account } = parts;
   const { queries } = application;
-  const sortedAssets = () => [...queries.assets()].sort(([a], [b]) => compareBytes(a, b));
   return {
     status: () => {
       const { term, view, seat, syncing, observing } = driver.status();
@@ -115,28 +113,26 @@ export function rpcView(parts: RpcViewParts): NodeView {
       const state = queries.asset(id);
       return state === undefined ? undefined : assetOf(id, state);
     },
-    assets: (after, limit) =>
-      sortedAssets()
-        .filter(([id]) => after === undefined || compareBytes(id, after) > 0)
-        .slice(0, limit)
-        .map(([id, state]) => assetOf(id, state)),
+    assets: (after, limit) => {
+      const page: Asset[] = [];
+      for (const [id, state] of queries.assets(after)) {
+        page.push(assetOf(id, state));
+        if (page.length === limit) break;
+      }
+      return page;
+    },
     capacities: () => {
       capacity.expire(epochNow(queries));
-      return [...capacity.list()].sort((a, b) => (keyOf(a.assetId) < keyOf(b.assetId) ? -1 : 1));
+      return capacity.list();
     },
-    proofs: () => parts.proofs.list().toSorted((a, b) => compareBytes(a.assetId, b.assetId)),
+    proofs: () => parts.proofs.list(),
     blobs: parts.blobs,
     findAssets: (query, limit) => findAssets(parts, query, limit),
     audits: (epoch, after, limit) =>
-      queries
-        .assignments(epoch)
-        .toSorted((a, b) => compareBytes(a.assetId, b.assetId))
-        .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
-        .slice(0, limit)
-        .map(({ assetId, auditors }) => ({
-          assetId,
-          auditors: auditors.map((auditor) => ({ auditor, entry: entryOf(queries, epoch, auditor, assetId) })),
-        })),
+      queries.assignments(epoch, after, limit).map(({ assetId, auditors }) => ({
+        assetId,
+        auditors: auditors.map((auditor) => ({ auditor, entry: entryOf(queries, epoch, auditor, assetId) })),
+      })),
     transcript: (request) => getTranscript(parts, request),
     transaction: (id) => transactionOf(application, id),
     alerts: () => parts.alerts.list(),
@@ -151,7 +147,8 @@ export function rpcView(parts: RpcViewParts): NodeView {
       }
       return records;
     },
-    rewards: async (epoch) => (queries.epochRecord(epoch) === undefined ? undefined : queries.rewardTable(epoch)),
+    rewards: async (epoch, after, limit) =>
+      queries.epochRecord(epoch) === undefined ? undefined : queries.rewardTable(epoch, { after, limit }),
     explanation: (epoch, asset) => queries.explain(epoch, asset)?.explanation,
     rewardCertificate: async (epoch, asset, start) => {
       const made = await queries.certificate(epoch, asset, start);

@@ -2,6 +2,7 @@
 
 import type { Clock, Log, Metrics } from "../ports/index.ts";
 import { type AccountId, type AssetId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
+import { inBatches } from "../rpc/index.ts";
 import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { DriverStatus } from "../runtime/driver/index.ts";
@@ -32,6 +33,8 @@ export class NodeWatch {
   readonly #sample: ReturnType<typeof nodeMetrics>;
   readonly #agesMs: number[] = [];
   #committedMs: number;
+  #own: readonly AssetId[] = [];
+  #foundEpoch = -1;
   #cancel: () => void = () => {};
   #stopped = false;
 
@@ -66,6 +69,7 @@ export class NodeWatch {
 
   async #look(): Promise<void> {
     const { board, freeBytes, status, application, clock, log } = this.#parts;
+    await this.#findAssets();
     if (status().syncing) {
       const { height, timestampMs } = application.queries.head().header;
       log.info("catching up", { height, behindSeconds: Math.round((clock.nowMs() - timestampMs) / 1000) });
@@ -110,16 +114,26 @@ export class NodeWatch {
     };
   }
 
+  /** This account's assets, configured or not; once an epoch, for everyone's are looked through. */
+  async #findAssets(): Promise<void> {
+    const { application, view, account } = this.#parts;
+    const { epoch } = view.head();
+    if (this.#foundEpoch === epoch) return;
+    this.#foundEpoch = epoch;
+    const own: AssetId[] = [];
+    for await (const batch of inBatches(application.queries.assets()))
+      for (const [id, asset] of batch) if (equalBytes(asset.owner, account)) own.push(id);
+    this.#own = own;
+  }
+
   #assets(): Sight["assets"] {
-    const { application, account, faultsOf } = this.#parts;
-    return application.queries
-      .assets()
-      .filter(([, asset]) => equalBytes(asset.owner, account))
-      .map(([id, { terms, outcome }]) => ({
-        id,
-        kind: assetKinds[terms.kind] as AssetKind,
-        passPpm: outcome.measuredEpochs === 0 ? undefined : outcome.passPpm,
-        faults: faultsOf(id),
-      }));
+    const { application, faultsOf } = this.#parts;
+    return this.#own.flatMap((id) => {
+      const asset = application.queries.asset(id);
+      if (asset === undefined) return [];
+      const { terms, outcome } = asset;
+      const passPpm = outcome.measuredEpochs === 0 ? undefined : outcome.passPpm;
+      return [{ id, kind: assetKinds[terms.kind] as AssetKind, passPpm, faults: faultsOf(id) }];
+    });
   }
 }

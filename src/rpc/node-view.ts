@@ -147,10 +147,10 @@ export interface NodeView {
   asset(id: AssetId): Asset | undefined;
   /** Assets with an id above `after`, ascending, at most `limit`. */
   assets(after: AssetId | undefined, limit: number): readonly Asset[];
-  /** Advertisements that have not expired, by asset id. */
-  capacities(): readonly Capacity[];
-  /** The newest proof of service heard of each asset, by asset id. */
-  proofs(): readonly ProofOfService[];
+  /** Advertisements that have not expired, in no order. */
+  capacities(): Iterable<Capacity>;
+  /** The newest proof of service heard of each asset, in no order. */
+  proofs(): Iterable<ProofOfService>;
   readonly blobs: BlobActions;
   /** Assets within a cell whose providers are found and answer for them, nearest first, at most `limit`; bounded in time. */
   findAssets(query: { readonly kind: AssetKind; readonly cell: Cell }, limit: number): Promise<readonly FoundAsset[]>;
@@ -163,7 +163,8 @@ export interface NodeView {
   epochRecord(epoch: number): EpochRecord | undefined;
   /** Settled epochs from one on, ascending, at most `limit`. */
   epochRecords(fromEpoch: number, limit: number): readonly EpochRecord[];
-  rewards(epoch: number): Promise<readonly RewardLeaf[] | undefined>;
+  /** By asset id above `after`, at most `limit`; undefined when the epoch is not settled. */
+  rewards(epoch: number, after: AssetId | undefined, limit: number): Promise<readonly RewardLeaf[] | undefined>;
   explanation(epoch: number, asset: AssetId): Explanation | undefined;
   /**
    * The file that proves a reward, beginning at genesis, at a pinned term's end, or near. Rejects with FairmeshError

@@ -25,7 +25,7 @@ export interface WebSocketParts {
 
 /** A connection that did not answer a ping for so long is ended. */
 const pingMs = 30_000;
-/** Requests of one connection that are being answered at a time; further ones wait in the socket. */
+/** Requests of one connection whose answers are made or not yet taken at a time; further ones wait in the socket. */
 const openRequestsMax = 32;
 /** Close codes: RFC 6455's policy violation, and "try again later". */
 const policyViolation = 1008;
@@ -92,21 +92,34 @@ export class WebSockets {
       },
       options.subscriptionsMax,
     );
+    // What one read of the socket brought waits here: pausing it does not take that back.
+    const waiting: string[] = [];
     let open = 0;
+    const next = (): void => {
+      while (open < openRequestsMax && waiting.length > 0) {
+        open++;
+        void this.#answer(waiting.shift() as string, caller, subscriber).then((text) => {
+          // An answer counts until the socket took it: whoever does not read is not read from either.
+          if (text === undefined) done();
+          else socket.send(text, done);
+          subscriber.begin();
+        });
+      }
+      if (waiting.length > 0) socket.pause();
+      else socket.resume();
+    };
+    const done = (): void => {
+      open--;
+      next();
+    };
     this.#alive.add(socket);
     socket.on("pong", () => this.#alive.add(socket));
     socket.on("error", () => socket.terminate());
     socket.on("close", () => subscriber.close());
     socket.on("message", (data, isBinary) => {
       if (isBinary) return socket.close(1003, "text only");
-      open++;
-      if (open >= openRequestsMax) socket.pause();
-      void this.#answer(String(data), caller, subscriber).then((text) => {
-        open--;
-        socket.resume();
-        if (text !== undefined) socket.send(text);
-        subscriber.begin();
-      });
+      waiting.push(String(data));
+      next();
       return undefined;
     });
   }

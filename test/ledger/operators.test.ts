@@ -240,7 +240,7 @@ test("the sums in the chain record are the sums of the records, after all of thi
   const draft: Draft = createDraft(chain.state);
   const sums = chainOf(draft);
   const operators = chain.app.queries.operators();
-  const assets = chain.app.queries.assets();
+  const assets = [...chain.app.queries.assets()];
   const unbonding = [...operators, ...assets].flatMap(([, one]) => one.unbonding.map(({ amount }) => amount));
   const bonds = [...operators.map(([, one]) => one.bond), ...assets.map(([, one]) => one.bond), ...unbonding];
   assert.is(

@@ -16,7 +16,7 @@ const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amoun
 function checkSums(chain: TestChain, label: string): void {
   const sums = chain.app.queries.chain();
   const operators = chain.app.queries.operators().map(([, one]) => one);
-  const assets = chain.app.queries.assets().map(([, one]) => one);
+  const assets = [...chain.app.queries.assets()].map(([, one]) => one);
   const unbonding = [...operators, ...assets].flatMap((one) => one.unbonding.map(({ amount }) => amount as bigint));
   assert.is(
     sum([...operators, ...assets].map(({ bond }) => bond as bigint)) + sum(unbonding),

@@ -55,6 +55,13 @@ test("the root of any sequence of changes is that of the records alone, in whate
       for (const { key, epoch } of kept.values()) assert.is(readRecord(state, tables.energy, key)?.epoch, epoch);
       const keys = [...recordsOf(state, tables.energy.space)].map(([key]) => key);
       assert.equal(keys, keys.toSorted(compareBytes));
+      for (const { key } of kept.values()) {
+        const above = [...recordsOf(state, tables.energy.space, key)].map(([one]) => one);
+        assert.equal(
+          above,
+          keys.filter((one) => compareBytes(one, key) > 0),
+        );
+      }
     }),
     { numRuns },
   );

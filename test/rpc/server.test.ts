@@ -2,8 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
+import { sha256 } from "../../src/crypto/index.ts";
+import { assetId, toHex, utf8ToBytes } from "../../src/primitives/index.ts";
 import type { NodeView, RpcOptions } from "../../src/rpc/index.ts";
 import { createRpcServer, issueToken, type RpcServer } from "../../src/rpc/index.ts";
+import { assetCodec, capacityCodec } from "../../src/schema/index.ts";
 import { fakeChain, fakeNodeView } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 import { testRpcOptions } from "../support/rpc-options.ts";
@@ -180,6 +183,46 @@ test("a subscriber that does not read is closed with a reason, not silently skip
   assert.is(code, 1008);
   assert.match(reason, "too slow");
   assert.is(chain.listeners, 0);
+});
+
+test("a caller that does not read its answers is not asked for more than a few", async () => {
+  let answered = 0;
+  const assets = Array.from({ length: 500 }, () => assetCodec.empty());
+  const node = fakeNodeView({
+    assets: () => {
+      answered++;
+      return assets;
+    },
+  });
+  const url = await serve(node, { requestsPerSecond: 100_000 });
+  const { socket, until, lines } = await connect(url);
+  socket.pause();
+  const asked = 300;
+  for (let id = 1; id <= asked; id++) socket.send(JSON.stringify(call("asset_list", { limit: 500 }, id)));
+  let before = -1;
+  while (answered !== before) {
+    before = answered;
+    await new Promise((settle) => setTimeout(settle, 200));
+  }
+  // What the kernel's buffers took, and 32 answers that wait.
+  assert.ok(answered < asked / 2, `${answered} answers of 200 KB were made for nobody`);
+  socket.resume();
+  await until(() => lines.length === asked);
+});
+
+test("lists are paged in the order of ids, whatever order they are held in", async () => {
+  const held = Array.from({ length: 3000 }, (_, at) => sha256(utf8ToBytes(`asset ${at}`)));
+  const capacities = () => held.map((id) => ({ ...capacityCodec.empty(), assetId: assetId(id) }));
+  const url = await serve(fakeNodeView({ capacities }), { requestsPerSecond: 1000 });
+  const read: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const params = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
+    const { result } = (await post(url, call("capacity_list", params))).body;
+    read.push(...result.items.map((item: { assetId: string }) => item.assetId));
+    cursor = result.nextCursor ?? undefined;
+    if (cursor === undefined) break;
+  }
+  assert.equal(read, held.map((id) => `0x${toHex(id)}`).toSorted());
 });
 
 test("stopping ends open connections", async () => {

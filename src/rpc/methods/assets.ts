@@ -1,8 +1,10 @@
 // asset_*, capacity_*, audit_* and proof_*: who serves what, how much of it is free, who looked, and what was served.
 import { z } from "zod";
-import { assetKinds, cellParent, cellResolution, compareBytes, parseCell } from "../../primitives/index.ts";
+import { assetKinds, cellParent, cellResolution, parseCell } from "../../primitives/index.ts";
+import type { Capacity } from "../../schema/index.ts";
+import { inBatches } from "../in-batches.ts";
 import { method } from "../method.ts";
-import { page } from "../page.ts";
+import { page, pageOfUnordered } from "../page.ts";
 import { found } from "../rpc-error.ts";
 import * as shapes from "../shapes.ts";
 import {
@@ -21,6 +23,9 @@ const cellParam = z
   .string()
   .refine((text) => parseCell(text).ok, "an H3 cell in hex")
   .describe("an H3 cell, resolution 0 to 7");
+
+const byPrice = (a: Capacity, b: Capacity): number =>
+  a.pricePerUnitEpoch < b.pricePerUnitEpoch ? -1 : a.pricePerUnitEpoch > b.pricePerUnitEpoch ? 1 : 0;
 
 export const assetMethods = [
   method({
@@ -72,14 +77,10 @@ export const assetMethods = [
     result: ["page of advertisements", shapes.pageOf(shapes.capacity)],
     example: { limit: 10 },
     run: (node, { limit, cursor }) =>
-      page(
+      pageOfUnordered(
         cursor,
         limit,
-        (after, count) =>
-          node
-            .capacities()
-            .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
-            .slice(0, count),
+        () => node.capacities(),
         (capacity) => capacity.assetId,
       ),
   }),
@@ -91,17 +92,18 @@ export const assetMethods = [
     params: z.strictObject({ kind: kindParam, cell: cellParam, limit: limitParam }),
     result: ["found advertisements", shapes.pageOf(shapes.capacity)],
     example: { kind: "storage", cell: "8001fffffffffff", limit: 10 },
-    run: (node, { kind, cell, limit }) => {
+    run: async (node, { kind, cell, limit }) => {
       const wanted = readCell(cell);
-      const within = node.capacities().filter(({ assetId, freeUnits }) => {
-        const asset = node.asset(assetId);
-        if (asset === undefined || assetKinds[asset.terms.kind] !== kind || freeUnits === 0n) return false;
-        return cellParent(asset.terms.cell, cellResolution(wanted)) === wanted;
-      });
-      const cheapestFirst = within.sort((a, b) =>
-        a.pricePerUnitEpoch < b.pricePerUnitEpoch ? -1 : a.pricePerUnitEpoch > b.pricePerUnitEpoch ? 1 : 0,
-      );
-      return { items: cheapestFirst.slice(0, limit), nextCursor: null };
+      let cheapest: Capacity[] = [];
+      for await (const batch of inBatches(node.capacities())) {
+        const within = batch.filter(({ assetId, freeUnits }) => {
+          const asset = freeUnits === 0n ? undefined : node.asset(assetId);
+          if (asset === undefined || assetKinds[asset.terms.kind] !== kind) return false;
+          return cellParent(asset.terms.cell, cellResolution(wanted)) === wanted;
+        });
+        cheapest = [...cheapest, ...within].sort(byPrice).slice(0, limit);
+      }
+      return { items: cheapest, nextCursor: null };
     },
   }),
   method({
@@ -155,14 +157,10 @@ export const assetMethods = [
     result: ["page of proofs", shapes.pageOf(shapes.proof)],
     example: { limit: 10 },
     run: (node, { limit, cursor }) =>
-      page(
+      pageOfUnordered(
         cursor,
         limit,
-        (after, count) =>
-          node
-            .proofs()
-            .filter(({ assetId }) => after === undefined || compareBytes(assetId, after) > 0)
-            .slice(0, count),
+        () => node.proofs(),
         (proof) => proof.assetId,
       ),
   }),

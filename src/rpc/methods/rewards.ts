@@ -1,6 +1,6 @@
 // reward_* and concentration_*: who earned what, why, and how evenly.
 import { z } from "zod";
-import { equalBytes, FairmeshError } from "../../primitives/index.ts";
+import { FairmeshError } from "../../primitives/index.ts";
 import type { EpochRecord } from "../../schema/index.ts";
 import { method } from "../method.ts";
 import { page } from "../page.ts";
@@ -37,18 +37,14 @@ export const rewardMethods = [
     params: z.strictObject({ epoch: epochParam, limit: limitParam, cursor: cursorParam }),
     result: ["page of rewards", shapes.pageOf(shapes.reward)],
     example: { epoch: "$settled" },
-    run: async (node, { epoch, limit, cursor }) => {
-      const table = found(await node.rewards(epoch), `reward table of epoch ${epoch}`, "epoch-not-settled");
-      return page(
+    run: (node, { epoch, limit, cursor }) =>
+      page(
         cursor,
         limit,
-        (after, count) => {
-          const from = after === undefined ? 0 : table.findIndex((leaf) => equalBytes(leaf.assetId, after)) + 1;
-          return table.slice(from, from + count);
-        },
+        async (after, count) =>
+          found(await node.rewards(epoch, after, count), `reward table of epoch ${epoch}`, "epoch-not-settled"),
         (leaf) => leaf.assetId,
-      );
-    },
+      ),
   }),
   method({
     name: "reward_explain",

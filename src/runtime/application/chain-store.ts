@@ -15,8 +15,10 @@ import {
 } from "../../ledger/index.ts";
 import type { Store, StoreOperation } from "../../ports/index.ts";
 import {
+  type AssetId,
   type Bytes,
   bigEndian,
+  concatBytes,
   type Digest,
   digest,
   equalBytes,
@@ -83,6 +85,12 @@ function* settledOperations(block: ChainBlock): Generator<StoreOperation> {
   }
 }
 
+/** Of a list by asset id: what is above `after`, at most `limit`. */
+export interface Part {
+  readonly after?: AssetId | undefined;
+  readonly limit?: number;
+}
+
 export interface LoadedChain {
   readonly header: Header;
   readonly bytes: Bytes;
@@ -136,16 +144,18 @@ export class ChainStore {
     return decoded.value;
   }
 
-  async #listed<T>(codec: Codec<T>, space: string, epoch: number): Promise<T[]> {
+  async #listed<T>(codec: Codec<T>, space: string, epoch: number, part: Part = {}): Promise<T[]> {
     const values: T[] = [];
-    for await (const [, bytes] of this.#store.range(space, bigEndian(epoch), bigEndian(epoch + 1), 4_000_000)) {
+    const { after, limit = 4_000_000 } = part;
+    const from = after === undefined ? bigEndian(epoch) : concatBytes(epochKey(epoch, after), new Uint8Array(1));
+    for await (const [, bytes] of this.#store.range(space, from, bigEndian(epoch + 1), limit)) {
       values.push(this.#decoded(codec, bytes) as T);
     }
     return values;
   }
 
-  rewards(epoch: number) {
-    return this.#listed(rewardLeafCodec, spaces.rewards, epoch);
+  rewards(epoch: number, part?: Part) {
+    return this.#listed(rewardLeafCodec, spaces.rewards, epoch, part);
   }
 
   explanation(epoch: number, assetId: Bytes) {

@@ -1,17 +1,12 @@
 // What the chain knows at its last final block, for RPC, duties and simulations. Answers only; nothing here changes anything.
 import {
-  activeIn,
-  auditDraw,
-  auditorsCount,
   blockTime,
   type CommitteeChain,
   claimKey,
-  createUrn,
   type DrawnEntry,
   drawnEntries,
   eachRecord,
   isComplete,
-  isInTable,
   type LedgerState,
   readRecord,
   reportKey,
@@ -36,7 +31,6 @@ import {
   type ChainState,
   type ChallengeWindow,
   chainKey,
-  type DrawEntry,
   type EpochRecord,
   type Explanation,
   type Genesis,
@@ -50,8 +44,9 @@ import {
   type RewardLeaf,
   tables,
 } from "../../schema/index.ts";
+import { type AuditDraws, createAuditDraws } from "./audit-draws.ts";
 import type { ChainBlock } from "./chain-block.ts";
-import type { ChainStore } from "./chain-store.ts";
+import type { ChainStore, Part } from "./chain-store.ts";
 import { createCertificateMaker, type MakeCertificate, proveTerm } from "./make-certificate.ts";
 
 export interface Head {
@@ -65,7 +60,7 @@ export interface OwedTranscript {
   readonly position: number;
 }
 
-export interface Queries {
+export interface Queries extends AuditDraws {
   readonly parameters: Parameters;
   head(): Head;
   /** The whole state at the last final block: for exports, proofs and simulations. */
@@ -75,16 +70,11 @@ export interface Queries {
   operator(id: AccountId): OperatorState | undefined;
   operators(): readonly (readonly [AccountId, OperatorState])[];
   asset(id: AssetId): AssetState | undefined;
-  assets(): readonly (readonly [AssetId, AssetState])[];
+  /** Assets with an id above `after`, ascending: decoded as they are walked. */
+  assets(after?: AssetId): Iterable<readonly [AssetId, AssetState]>;
   /** The state of an epoch: its beacon and the windows opened so far. */
   beacon(epoch: number): Digest | undefined;
   windows(epoch: number): readonly ChallengeWindow[];
-  /** Who audits which asset in an epoch, as far as its draw is known (P-1). */
-  assignments(epoch: number): readonly { readonly assetId: AssetId; readonly auditors: readonly AccountId[] }[];
-  /** Assets that `auditor` was drawn to audit in an epoch. */
-  assignedTo(epoch: number, auditor: AccountId): readonly AssetId[];
-  /** Whether an operator is in an epoch's draw table, while the ledger has it. */
-  isDrawn(epoch: number, operator: AccountId): boolean;
   report(epoch: number, auditor: AccountId): ReportState | undefined;
   /** What an auditor's report says of an asset, as far as it is revealed. */
   reportEntry(epoch: number, auditor: AccountId, asset: AssetId): ReportEntry | undefined;
@@ -93,7 +83,7 @@ export interface Queries {
   /** Parts of an asset's service claim of an epoch, from the first on (P-4). */
   claimParts(epoch: number, asset: AssetId): number;
   epochRecord(epoch: number): EpochRecord | undefined;
-  rewardTable(epoch: number): Promise<readonly RewardLeaf[]>;
+  rewardTable(epoch: number, part?: Part): Promise<readonly RewardLeaf[]>;
   explain(
     epoch: number,
     assetId: AssetId,
@@ -128,31 +118,7 @@ const copied = <T extends Bytes>(key: Bytes): T => key.slice() as T;
 export function createQueries(basis: Basis): Queries {
   const { parameters: p, store } = basis;
   const state = () => basis.tip().state;
-  /** Draws are fixed when an epoch begins and asked for often: those of a few epochs are kept. */
-  const drawn = new Map<string, readonly { readonly assetId: AssetId; readonly auditors: readonly AccountId[] }[]>();
-
-  const assignments: Queries["assignments"] = (epoch) => {
-    const table = readRecord(state(), tables.drawTables, numberKey(epoch));
-    const beacon = readRecord(state(), tables.epochs, numberKey(epoch))?.beacon;
-    if (table === undefined || beacon === undefined) return [];
-    const slot = `${epoch}/${keyOf(basis.tip().facts.digest)}`;
-    const known = drawn.get(slot);
-    if (known !== undefined) return known;
-    const urn = createUrn(table);
-    const draw = auditDraw(urn, beacon, { count: p.auditorsPerAsset, prefixRules: p.prefixRules === 1 });
-    const list: { assetId: AssetId; auditors: readonly AccountId[] }[] = [];
-    for (const [key, asset] of eachRecord(state(), tables.assets)) {
-      if (!activeIn(asset, epoch)) continue;
-      const assetId = copied<AssetId>(key);
-      const auditors = draw({ assetId, owner: asset.owner }, auditorsCount(state(), epoch, assetId, p)).map(
-        (at) => (urn.entries[at] as DrawEntry).operator,
-      );
-      list.push({ assetId, auditors });
-    }
-    if (drawn.size >= 4) drawn.clear();
-    drawn.set(slot, list);
-    return list;
-  };
+  const draws = createAuditDraws(state, p);
 
   const owed = (report: ReportState, draw: DrawnEntry, at: number): OwedTranscript | undefined => {
     if (((report.filed >>> at) & 1) === 1) return undefined;
@@ -191,16 +157,12 @@ export function createQueries(basis: Basis): Queries {
     operators: () =>
       Array.from(eachRecord(state(), tables.operators), ([key, value]) => [copied<AccountId>(key), value] as const),
     asset: (id) => readRecord(state(), tables.assets, id),
-    assets: () =>
-      Array.from(eachRecord(state(), tables.assets), ([key, value]) => [copied<AssetId>(key), value] as const),
+    *assets(after) {
+      for (const [key, value] of eachRecord(state(), tables.assets, after)) yield [copied<AssetId>(key), value];
+    },
     beacon: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.beacon,
     windows: (epoch) => readRecord(state(), tables.epochs, numberKey(epoch))?.windows ?? [],
-    assignments,
-    isDrawn: (epoch, operator) => isInTable(readRecord(state(), tables.drawTables, numberKey(epoch)), operator),
-    assignedTo: (epoch, auditor) =>
-      assignments(epoch)
-        .filter(({ auditors }) => auditors.some((one) => equalBytes(one, auditor)))
-        .map(({ assetId }) => assetId),
+    ...draws,
     report: (epoch, auditor) => readRecord(state(), tables.reports, reportKey(epoch, auditor)),
     reportEntry(epoch, auditor, asset) {
       const parts = readRecord(state(), tables.reports, reportKey(epoch, auditor))?.parts ?? 0;
@@ -229,7 +191,7 @@ export function createQueries(basis: Basis): Queries {
       return parts;
     },
     epochRecord: (epoch) => readRecord(state(), tables.records, numberKey(epoch)),
-    rewardTable: (epoch) => store.rewards(epoch),
+    rewardTable: (epoch, part) => store.rewards(epoch, part),
     explain(epoch, assetId) {
       const leaf = store.leaf(epoch, assetId);
       const explanation = store.explanation(epoch, assetId);

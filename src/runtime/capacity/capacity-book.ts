@@ -12,6 +12,7 @@ export const advertisementsMax = 200_000;
 export class CapacityBook {
   readonly #validate: Validate<SignedCapacity>;
   readonly #held = new Map<string, Capacity>();
+  #expired = 0;
   readonly #listeners = new Set<(capacity: Capacity) => void>();
 
   constructor(validate: Validate<SignedCapacity>) {
@@ -39,6 +40,8 @@ export class CapacityBook {
 
   /** Drops what expired before `epoch`. */
   expire(epoch: number): void {
+    if (epoch <= this.#expired) return;
+    this.#expired = epoch;
     for (const [key, capacity] of this.#held) if (capacity.expiresEpoch < epoch) this.#held.delete(key);
   }
 
