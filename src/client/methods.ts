@@ -26,7 +26,18 @@ export interface NodeStatus {
   readonly view: number;
   readonly seat?: number | undefined;
   readonly syncing: boolean;
+  readonly joining?:
+    | {
+        readonly step: "searching" | "state" | "keys" | "postings" | "adopting";
+        readonly height?: number | undefined;
+        readonly bytes: number;
+      }
+    | undefined;
   readonly observing?: string | undefined;
+  readonly checkpoint?:
+    | { readonly term: number; readonly height: number; readonly digest: Hex; readonly time: string }
+    | undefined;
+  readonly blocksFrom: number;
   readonly peers: number;
   readonly verifier: "native" | "portable" | "simulated";
   readonly uptimeMs: number;

@@ -11,6 +11,21 @@ export const settings = {
     dataDir: setting(text(), "", "folder of keys, database and guard; empty: $XDG_DATA_HOME/fairmesh"),
     name: setting(text(64), "", "a name for people, shown to other operators"),
     vote: setting(z.boolean(), true, "take a seat when drawn; false only observes"),
+    sync: setting(
+      z.enum(["state", "blocks"]),
+      "state",
+      "how to begin when two terms behind or more. state: fetch the proved state at the newest term's end, where genesis, the node's own last term or node.checkpoint is young enough to prove it, else by blocks; blocks: execute every block, which needs a peer that keeps them all",
+    ),
+    checkpoint: setting(
+      z.string().regex(/^((0x)?[0-9a-f]{64})?$/, "a block's digest is expected: 64 lower-case hex digits"),
+      "",
+      "digest of a term's last block that you trust (`fairmesh status` of a node that you trust shows one): a node without data begins with nothing that it does not prove; empty: none",
+    ),
+    archive: setting(
+      z.boolean(),
+      false,
+      "keep all blocks, finalizations and reward tables instead of letting old ones go",
+    ),
   },
   keys: {
     file: setting(text(), "", "the operator's key file; empty: keys/operator.json in the data folder"),

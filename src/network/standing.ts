@@ -17,6 +17,8 @@ const offences = {
   "too-many-records": 10,
   /** An answer was asked for and not read. */
   stalled: 5,
+  /** An answer that had not ended when its time was over. */
+  "slow-answer": 5,
   /** Gossip at a rate that no network of ours has. */
   "gossip-flood": 1,
   /** Below the graylist of gossip: messages that were rejected, or protocol abuse. */

@@ -6,12 +6,21 @@ import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
 import type { Network } from "../network/index.ts";
 import type { Log } from "../ports/index.ts";
-import { FairmeshError, formatAddress, invariant, keyOf, toHex } from "../primitives/index.ts";
+import {
+  type AccountId,
+  digest,
+  FairmeshError,
+  formatAddress,
+  fromHex,
+  invariant,
+  keyOf,
+  toHex,
+} from "../primitives/index.ts";
 import { createRpcServer, type RpcServer } from "../rpc/index.ts";
 import { AlertBoard } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import { composeWhole, openApplication, type Whole } from "../runtime/whole/index.ts";
-import { readParameters } from "../schema/index.ts";
+import { type Genesis, readParameters } from "../schema/index.ts";
 import { createBandwidthService, createStorageService, type Service } from "../services/index.ts";
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
@@ -84,7 +93,7 @@ async function openParts({ config, folder, password }: NodeOptions) {
     beacon: chainsOf((generation) => keys.beaconChain(length, generation)),
     auditor: chainsOf((generation) => keys.auditorChain(length, generation)),
   };
-  const application = await openApplication({ store, verifier }, { genesis, chains });
+  const application = await openApplication({ store, verifier }, { genesis, chains, archive: config.node.archive });
   return { log, metrics, genesis, keys, verifier, store, guard, application, chains };
 }
 
@@ -104,6 +113,20 @@ async function servicesOf({ folder, config }: NodeOptions, application: LedgerAp
   };
 }
 
+/** How this node begins when it is far behind. */
+function joinOf({ node }: Config, genesis: Genesis, network: Network) {
+  if (node.sync === "blocks") return {};
+  const hex = node.checkpoint.replace(/^0x/, "");
+  return {
+    join: {
+      genesis,
+      checkpoint: hex === "" ? undefined : digest(fromHex(hex)),
+      onLie: (from: AccountId, detail: string) => network.report(from, "false-answer", detail),
+      onSlow: (from: AccountId) => network.report(from, "slow-answer"),
+    },
+  };
+}
+
 /** Opens everything; nothing is sent before `start`. Rejects with what is wrong and what to do. */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const opened = await openParts(options);
@@ -120,6 +143,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
       offers: offersOf(config, application.parameters),
       addresses: () => network.addresses(),
       voting: config.node.vote,
+      ...joinOf(config, opened.genesis, network),
       observed: { onFailure, onPeerFault: (peer, code) => network.report(peer, "false-answer", code) },
     },
   );
@@ -133,6 +157,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     clock: systemClock,
     account: signer.accountId,
     status: () => driver.status(),
+    joining: whole.joining,
     peers: () => transport.peers().length,
     faultsOf: whole.faultsOf,
     freeBytes,

@@ -32,6 +32,7 @@ export function nodeMetrics(parts: NodeMetricsParts): (freeBytes: number | undef
   const gauges = {
     epoch: gauge("chain_epoch", "Epoch of the last final block."),
     term: gauge("chain_term", "Term of the last final block."),
+    blocksFrom: gauge("chain_blocks_from_height", "Lowest height whose block is kept (L-9)."),
     waiting: gauge("mempool_transactions", "Transactions that wait for a block."),
     waitingBytes: gauge("mempool_bytes", "Their bytes."),
     queued: gauge("consensus_queue_inputs", "Inputs that wait for the consensus core."),
@@ -49,6 +50,7 @@ export function nodeMetrics(parts: NodeMetricsParts): (freeBytes: number | undef
     const operator = application.queries.operator(account);
     gauges.epoch.set(epoch);
     gauges.term.set(term);
+    gauges.blocksFrom.set(application.queries.bodiesFrom());
     gauges.waiting.set(application.mempool.size);
     gauges.waitingBytes.set(application.mempool.bytes);
     gauges.queued.set(queued);

@@ -10,6 +10,7 @@ import type { CapacityBook } from "../runtime/capacity/index.ts";
 import type { Driver } from "../runtime/driver/index.ts";
 import type { Duties } from "../runtime/duties/index.ts";
 import type { ProofBook } from "../runtime/services/index.ts";
+import type { JoinStatus } from "../runtime/sync/index.ts";
 import { assetOf, epochNow, type Submitter } from "../runtime/whole/index.ts";
 import {
   type Asset,
@@ -39,6 +40,7 @@ export interface RpcViewParts {
   readonly uptimeMs: () => number;
   readonly audits: () => { readonly passed: number; readonly failed: number };
   readonly alerts: AlertBoard;
+  readonly joining: () => JoinStatus | undefined;
 }
 
 export function rpcView(parts: RpcViewParts): NodeView {
@@ -48,6 +50,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
     status: () => {
       const { term, view, seat, syncing, observing } = driver.status();
       const { header, digest } = queries.head();
+      const joining = parts.joining();
       return {
         version: parts.version,
         networkId: application.networkId,
@@ -60,8 +63,11 @@ export function rpcView(parts: RpcViewParts): NodeView {
         view,
         seat,
         timestampMs: header.timestampMs,
-        syncing,
+        syncing: syncing || joining !== undefined,
+        joining,
         observing,
+        checkpoint: queries.termEnd(),
+        blocksFrom: queries.bodiesFrom(),
         peers: network.transport.peers().length,
         verifier: parts.verifier.name,
         uptimeMs: parts.uptimeMs(),

@@ -7,6 +7,7 @@ import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { DriverStatus } from "../runtime/driver/index.ts";
 import type { DutyView } from "../runtime/duties/index.ts";
+import type { JoinStatus } from "../runtime/sync/index.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 
 export interface WatchParts {
@@ -16,6 +17,7 @@ export interface WatchParts {
   readonly clock: Clock;
   readonly account: AccountId;
   readonly status: () => DriverStatus;
+  readonly joining: () => JoinStatus | undefined;
   readonly peers: () => number;
   /** What was lately found damaged of an own asset. */
   readonly faultsOf: (id: AssetId) => readonly string[];
@@ -70,6 +72,8 @@ export class NodeWatch {
   async #look(): Promise<void> {
     const { board, freeBytes, status, application, clock, log } = this.#parts;
     await this.#findAssets();
+    const joining = this.#parts.joining();
+    if (joining !== undefined) log.info("joining by state", { ...joining });
     if (status().syncing) {
       const { height, timestampMs } = application.queries.head().header;
       log.info("catching up", { height, behindSeconds: Math.round((clock.nowMs() - timestampMs) / 1000) });
@@ -95,7 +99,7 @@ export class NodeWatch {
       blockAgeMs: sorted.length < agesKept ? undefined : sorted[agesKept / 2],
       blockIntervalMs: parameters.blockIntervalMs,
       driftMs: parameters.driftMs,
-      syncing,
+      syncing: syncing || this.#parts.joining() !== undefined,
       peers: peers(),
       observing,
       operator:

@@ -27,9 +27,18 @@ export interface NodeStatus {
   readonly view: number;
   readonly seat: number | undefined;
   readonly timestampMs: number;
+  /** Joining by state, or executing blocks that are final already. */
   readonly syncing: boolean;
+  /** How far a join by state is, while one is under way. */
+  readonly joining: { readonly step: string; readonly height: number | undefined; readonly bytes: number } | undefined;
   /** Why this node's seat does not vote, if so. */
   readonly observing: string | undefined;
+  /** The last term's end, which others may pin when they trust this node. */
+  readonly checkpoint:
+    | { readonly term: number; readonly height: number; readonly digest: Digest; readonly timestampMs: number }
+    | undefined;
+  /** The lowest height whose block is kept (L-9). */
+  readonly blocksFrom: number;
   readonly peers: number;
   readonly verifier: string;
   readonly uptimeMs: number;

@@ -32,7 +32,20 @@ export const status = z.strictObject({
   view: count,
   seat: count.optional().describe("this node's seat in the term's committee"),
   syncing: z.boolean(),
+  joining: z
+    .strictObject({
+      step: z.enum(["searching", "state", "keys", "postings", "adopting"]),
+      height: count.optional().describe("of the block that is joined at"),
+      bytes: count.describe("of its state that are here"),
+    })
+    .optional()
+    .describe("while the node joins by state"),
   observing: z.string().optional().describe("why this node's seat does not vote"),
+  checkpoint: z
+    .strictObject({ term: count, height: count, digest: hex, time })
+    .optional()
+    .describe("the last term's end: what others may pin who trust this node"),
+  blocksFrom: count.describe("the lowest height whose block is kept"),
   peers: count,
   verifier: z.enum(["native", "portable", "simulated"]),
   uptimeMs: count,

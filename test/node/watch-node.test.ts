@@ -26,6 +26,7 @@ test("an operator that had nothing to audit owes its report until it is committe
     account,
     status: () => ({ syncing: false }) as never,
     peers: () => 0,
+    joining: () => undefined,
     faultsOf: () => [],
     freeBytes: async () => 0,
     reserveBytes: 0,

@@ -1,5 +1,6 @@
 // fairmesh status: how far the node is and what needs attention.
 import type { Command } from "commander";
+import type { NodeStatus } from "../../client/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { facts } from "../tables.ts";
@@ -10,6 +11,18 @@ const behind = (time: string): string => {
   const minutes = Math.max(0, (Date.now() - Date.parse(time)) / 60_000);
   return minutes < 120 ? `${Math.ceil(minutes)} minutes` : `${Math.round(minutes / 60)} hours`;
 };
+
+function stateOf({ joining, syncing, time }: NodeStatus): string {
+  if (joining === undefined) return syncing ? `catching up, ${behind(time)} behind` : "up to date";
+  const { step, height, bytes } = joining;
+  if (height === undefined) return "joining by state: looking for peers that prove a term's end";
+  return `joining by state at block ${height}: ${step}, ${(bytes / (1 << 20)).toFixed(1)} MiB of state here`;
+}
+
+const checkpointOf = ({ checkpoint }: NodeStatus): string =>
+  checkpoint === undefined
+    ? "none before the first term's end"
+    : `${checkpoint.digest} (end of term ${checkpoint.term}, ${checkpoint.time})`;
 
 export function define(command: Command, terminal: Terminal): void {
   withNode(command).action((options: NodeOptions) =>
@@ -26,7 +39,9 @@ export function define(command: Command, terminal: Terminal): void {
               ["Network", `${status.networkName} ${status.networkId.slice(0, 14)}…`],
               ["Block", `${status.height} (${status.time}), epoch ${status.epoch}, term ${status.term}`],
               ["Consensus", `${part}${status.observing === undefined ? "" : `, does not vote: ${status.observing}`}`],
-              ["State", status.syncing ? `catching up, ${behind(status.time)} behind` : "up to date"],
+              ["State", stateOf(status)],
+              ["Blocks kept", `from ${status.blocksFrom}`],
+              ["Checkpoint", checkpointOf(status)],
               ["Peers", status.peers],
               ["Audits made", `${status.audits.passed} passed, ${status.audits.failed} failed`],
               ["Version", `${status.version}, ${status.verifier} signatures`],

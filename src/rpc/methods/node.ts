@@ -1,8 +1,15 @@
 // node_*: this node itself.
 import { z } from "zod";
 import { method } from "../method.ts";
+import type { NodeStatus } from "../node-view.ts";
 import * as shapes from "../shapes.ts";
 import { timeText } from "../wire.ts";
+
+function timedCheckpoint(checkpoint: NodeStatus["checkpoint"]) {
+  if (checkpoint === undefined) return undefined;
+  const { timestampMs, ...rest } = checkpoint;
+  return { ...rest, time: timeText(timestampMs) };
+}
 
 export const nodeMethods = [
   method({
@@ -14,8 +21,8 @@ export const nodeMethods = [
     result: ["status", shapes.status],
     example: {},
     run: (node) => {
-      const { timestampMs, ...status } = node.status();
-      return { ...status, time: timeText(timestampMs) };
+      const { timestampMs, checkpoint, ...status } = node.status();
+      return { ...status, checkpoint: timedCheckpoint(checkpoint), time: timeText(timestampMs) };
     },
   }),
   method({

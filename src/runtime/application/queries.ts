@@ -54,6 +54,14 @@ export interface Head {
   readonly header: Header;
 }
 
+/** A term's last block, which is a checkpoint for whoever trusts its digest (section 6). */
+export interface TermEnd {
+  readonly term: number;
+  readonly height: number;
+  readonly digest: Digest;
+  readonly timestampMs: number;
+}
+
 export interface OwedTranscript {
   readonly assetId: AssetId;
   /** Which of the entry's passes was drawn. */
@@ -92,6 +100,8 @@ export interface Queries extends AuditDraws {
   certificate: MakeCertificate;
   /** The end of a term, proved from genesis or from an earlier term's end, for nodes that join by state (S-11). */
   termProof(term: number, start: "genesis" | Digest): CommitteeChain | undefined;
+  /** The last term's end that this node followed or began at: what others may pin. Undefined in term 0. */
+  termEnd(): TermEnd | undefined;
   /** The term that a block closes; undefined when it closes none that is known. */
   termClosedBy(block: Digest): number | undefined;
   /** At most `count` of what a settled epoch changes, from number `fromIndex` on, while it is being posted. */
@@ -201,6 +211,14 @@ export function createQueries(basis: Basis): Queries {
     termProof(term, start) {
       const proved = proveTerm(term, start, sources);
       return proved.ok ? proved.value : undefined;
+    },
+    termEnd() {
+      const { header } = basis.tip();
+      const height = Math.floor(header.height / (p.termEpochs * p.epochBlocks)) * p.termEpochs * p.epochBlocks;
+      const digestOf = height === 0 ? undefined : store.digestAt(height);
+      const ended = header.height === height ? header : blockAt(height)?.header;
+      if (digestOf === undefined || ended === undefined) return undefined;
+      return { term: ended.term, height, digest: digestOf, timestampMs: ended.timestampMs };
     },
     termClosedBy: termClosed,
     postings: (epoch, fromIndex, count) => store.postings(epoch, fromIndex, count),

@@ -4,7 +4,7 @@
 import type { CheckOutcome } from "../../consensus/index.ts";
 import type { Application, Clock, Log, Store, StoreOperation, Transport } from "../../ports/index.ts";
 import { type AccountId, type Bytes, type Digest, equalBytes, fromHex, keyOf } from "../../primitives/index.ts";
-import { bodyRequestCodec } from "../../schema/index.ts";
+import { bodyRequestCodec, prunedBelow } from "../../schema/index.ts";
 import { withDeadline } from "./deadline.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 import { driverProtocols, driverSpaces, limits } from "./wire.ts";
@@ -30,11 +30,15 @@ export interface BlocksOptions {
   readonly onPeerFault: (from: AccountId, code: string) => void;
 }
 
+const prunedSaidMs = 60_000;
+
 export class Blocks {
   readonly #options: BlocksOptions;
   readonly #wants = new Map<string, Want>();
   /** Heights of stored bodies, so that they can be let go when a height is final. */
   readonly #heights = new Map<string, number>();
+
+  #saidMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: BlocksOptions) {
     this.#options = options;
@@ -146,6 +150,17 @@ export class Blocks {
     return undefined;
   }
 
+  /** L-9: no fault of theirs; others may keep more. Said to the operator, a minute apart at least. */
+  #pruned(keptFrom: number): void {
+    const { clock, log, application } = this.#options;
+    if (clock.nowMs() < this.#saidMs + prunedSaidMs) return;
+    this.#saidMs = clock.nowMs();
+    log.warn(
+      "a peer has let go of blocks that this node needs; if no other keeps them (node.archive), restart this node with node.sync state and a checkpoint (docs/OPERATING.md)",
+      { neededFrom: application.tip().facts.height + 1, keptFrom },
+    );
+  }
+
   /** Asks one account for a body and its ancestors; keeps those that are an unbroken line down from `digest`. */
   async #fetch(account: AccountId, digest: Digest): Promise<void> {
     const { application, clock, transport, stopped, log } = this.#options;
@@ -157,6 +172,8 @@ export class Blocks {
       await withDeadline(clock, { ms: limits.requestTimeoutMs, parent: stopped }, async (signal) => {
         let count = 0;
         for await (const bytes of transport.request(account, driverProtocols.bodies, request, signal)) {
+          const keptFrom = prunedBelow(bytes);
+          if (keptFrom !== undefined) return this.#pruned(keptFrom);
           const facts = application.inspect(bytes);
           if (facts === undefined || !equalBytes(facts.digest, next) || ++count > limits.bodiesMax)
             return this.#options.onPeerFault(account, "body-wrong");

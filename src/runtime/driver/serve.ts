@@ -8,6 +8,7 @@ import {
   type Certificate,
   type ConsensusMessage,
   encodeConsensusMessage,
+  encodePruned,
   statusCodec,
 } from "../../schema/index.ts";
 import type { Blocks } from "./blocks.ts";
@@ -65,7 +66,12 @@ export async function* serveBodies(options: ServeOptions, bytes: Bytes, from: Ac
   let bytesSent = 0;
   for (let count = 0; count < countMax; count++) {
     const body = options.blocks.bytes(digest);
-    if (body === undefined) return;
+    if (body === undefined) {
+      // L-9: what the asker needs next was let go here; no reason to ask us again.
+      if (request.value.knownHeight + 1 < options.application.bodiesFrom())
+        yield encodePruned(options.application.bodiesFrom());
+      return;
+    }
     bytesSent += body.length;
     if (bytesSent > limits.bodiesBytesMax && count > 0) return;
     yield body;

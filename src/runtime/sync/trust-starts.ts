@@ -18,14 +18,9 @@ export function trustStarts(
   const starts: TrustStart[] = [];
   const { genesis, checkpoint, nowMs } = given;
   if (checkpoint !== undefined) starts.push({ name: "checkpoint", checkpoint });
-  const termBlocks = parameters.termEpochs * parameters.epochBlocks;
-  const { digest, header } = queries.head();
-  const endHeight = Math.floor(header.height / termBlocks) * termBlocks;
-  const ended = header.height === endHeight ? header : queries.block(endHeight)?.header;
-  if (endHeight > 0 && ended !== undefined && isTrusted(ended.timestampMs, nowMs, parameters)) {
-    const own = header.height === endHeight ? digest : queries.digestAt(endHeight);
-    if (own !== undefined) starts.push({ name: "own", checkpoint: own });
-  }
+  const own = queries.termEnd();
+  if (own !== undefined && isTrusted(own.timestampMs, nowMs, parameters))
+    starts.push({ name: "own", checkpoint: own.digest });
   if (isTrusted(genesis.timestampMs, nowMs, parameters)) starts.push({ name: "genesis", checkpoint: undefined });
   return starts;
 }
