@@ -32,6 +32,22 @@ function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   return offered.find((each) => each.startsWith("bearer."))?.slice("bearer.".length);
 }
 
+interface Known {
+  readonly caller: Caller;
+  readonly untilMs: number;
+}
+
+/** Tokens found valid lately, by the options whose secret signed them: verifying one costs more than a usual answer. */
+const known = new WeakMap<AccessOptions, Map<string, Known>>();
+const knownMax = 1_000;
+
+async function verified(token: string, { tokenSecret }: AccessOptions): Promise<Known> {
+  const { payload } = await jwtVerify(token, tokenSecret, { algorithms: ["HS256"] });
+  const granted = String(payload.scope ?? "").split(" ");
+  const caller = { scopes: new Set(scopes.filter((scope) => granted.includes(scope))), key: token };
+  return { caller, untilMs: payload.exp === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1000 };
+}
+
 /** The caller; undefined when a token is given that is not valid. */
 export async function callerOf(
   headers: IncomingHttpHeaders,
@@ -40,10 +56,16 @@ export async function callerOf(
 ): Promise<Caller | undefined> {
   const token = tokenOf(headers);
   if (token === undefined) return { scopes: loopback.has(options.host) ? readOnly : nothing, key: address };
+  const tokens = known.get(options) ?? new Map<string, Known>();
+  known.set(options, tokens);
+  const before = tokens.get(token);
+  if (before !== undefined && Date.now() < before.untilMs) return before.caller;
+  tokens.delete(token);
   try {
-    const { payload } = await jwtVerify(token, options.tokenSecret, { algorithms: ["HS256"] });
-    const granted = String(payload.scope ?? "").split(" ");
-    return { scopes: new Set(scopes.filter((scope) => granted.includes(scope))), key: token };
+    const found = await verified(token, options);
+    if (tokens.size >= knownMax) tokens.clear();
+    tokens.set(token, found);
+    return found.caller;
   } catch {
     return undefined;
   }

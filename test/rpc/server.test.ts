@@ -67,6 +67,9 @@ test("tokens: scopes are held to, and a wrong, foreign or expired one is refused
   assert.is((await post(url, submit, await bearer(new Uint8Array(32), ["write"], 60))).status, 401);
   assert.is((await post(url, submit, await bearer(tokenSecret, ["write"], -10))).status, 401);
   assert.is((await post(url, submit, { authorization: "Bearer x" })).status, 401);
+  const short = await bearer(tokenSecret, ["write"], 1);
+  assert.is((await post(url, submit, short)).body.error.code, -32603);
+  while ((await post(url, submit, short)).status !== 401) await new Promise((wake) => setTimeout(wake, 50));
 });
 
 test("away from loopback, reading needs a token, too", async () => {
