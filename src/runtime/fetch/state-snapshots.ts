@@ -43,13 +43,14 @@ export class StateSnapshots {
 
   /** Keeps the state after the block at `height`, which ends a term; a piece at a time, one state after another. */
   keep(height: number, state: LedgerState): Promise<void> {
-    this.#last = this.#last.then(async () => {
+    const kept = this.#last.then(async () => {
       if (this.#heights.includes(height)) return;
       let index = 0;
       for (const chunk of exportState(state)) await this.stage(height, index++, chunk);
       await this.complete(height, index);
     });
-    return this.#last;
+    this.#last = kept.catch(() => {});
+    return kept;
   }
 
   /** One chunk of a state that is on its way here. */
@@ -81,9 +82,15 @@ export class StateSnapshots {
       await this.#store.batch([{ space: spaces.chunks, key }], { sync: false });
   }
 
-  /** Chunks of a state that is here whole. */
-  chunks({ height, fromIndex }: StateChunksRequest): Iterable<Bytes> {
-    return this.#heights.includes(height) ? this.staged(height, fromIndex) : [];
+  /** Chunks of a state that is here whole; not what an attempt to fetch it may have left behind them. */
+  *chunks({ height, fromIndex }: StateChunksRequest): Iterable<Bytes> {
+    const count = this.#store.get(spaces.whole, bigEndian(height));
+    if (count === undefined || !this.#heights.includes(height)) return;
+    let index = fromIndex;
+    for (const chunk of this.staged(height, fromIndex)) {
+      if (index++ >= Number(fromBigEndian(count))) return;
+      yield chunk;
+    }
   }
 
   /** The chunks that are here of a state, from number `fromIndex` on. */
