@@ -9,7 +9,7 @@ import { sha256, type Verifier } from "../crypto/index.ts";
 import type { Log, Signer } from "../ports/index.ts";
 import { type AccountId, type Bytes, equalBytes, keyOf, type NetworkId } from "../primitives/index.ts";
 import { bindingCodec, signedBindingCodec, signingRoot } from "../schema/index.ts";
-import { type BindingFault, type Bound, checkBinding } from "./check-binding.ts";
+import { type BindingFault, type Bound, checkBinding, isKeyOf } from "./check-binding.ts";
 import type { Host } from "./host.ts";
 import { protocolName } from "./protocols.ts";
 import type { Offence } from "./standing.ts";
@@ -19,7 +19,12 @@ export interface BindingView {
   seqMin(account: AccountId): number;
   /** Ids of the keys that the ledger has for an account, in force or about to be (I-7); none for an unknown one. */
   keyIds(account: AccountId): readonly Bytes[];
+  /** Of the last final block here. */
   epoch(): number;
+  /** The latest epoch that the network can be in by now; later than `epoch` on a node that is behind. */
+  latestEpoch(): number;
+  /** Whether a key may be in force that the ledger here does not have yet: then one that it lacks is no lie. */
+  mayLackKeys(): boolean;
 }
 
 export interface BindingParts {
@@ -123,9 +128,10 @@ export class Bindings {
     const moved = this.#addresses !== undefined && this.#addresses !== addresses;
     this.#addresses = addresses;
     const own = this.#own;
-    const old = own !== undefined && view.epoch() >= own.madeEpoch + bindingEpochs / 2;
+    const old = own !== undefined && view.latestEpoch() >= own.madeEpoch + bindingEpochs / 2;
     const rotated = own !== undefined && !equalBytes(own.publicKey, signer.publicKey);
     if (old || moved || rotated) return this.renew();
+    if (!view.mayLackKeys()) this.#judgeAgain();
     const over = [...this.#byPeer.values()].filter(({ expiresEpoch }) => expiresEpoch < view.epoch());
     for (const { peer } of over) {
       this.#forget(peer.toString());
@@ -133,9 +139,25 @@ export class Bindings {
     }
   }
 
+  /** Who was taken for what the ledger did not say yet: now it says all. */
+  #judgeAgain(): void {
+    const { view, host, onOffence } = this.#parts;
+    for (const bound of [...this.#byPeer.values()].filter(({ proved }) => !proved)) {
+      if (isKeyOf(bound.keyId, bound.account, view.keyIds(bound.account))) {
+        const proved = { ...bound, proved: true };
+        this.#byPeer.set(bound.peer.toString(), proved);
+        this.#byAccount.set(keyOf(bound.account), proved);
+        continue;
+      }
+      this.#forget(bound.peer.toString());
+      onOffence(bound.peer.toString(), "false-binding", "wrong-account");
+      for (const connection of host.getConnections(bound.peer)) connection.abort(new Error("binding: wrong-account"));
+    }
+  }
+
   async #makeOwn(): Promise<void> {
     const { signer, peerKey, networkId, view, host } = this.#parts;
-    const madeEpoch = view.epoch();
+    const madeEpoch = view.latestEpoch();
     const binding = {
       accountId: signer.accountId,
       publicKey: signer.publicKey,
@@ -175,8 +197,10 @@ export class Bindings {
       const bytes = (await frames.read({ signal })).subarray();
       const checked = await this.#check(bytes, peer);
       if (checked.ok) {
-        this.#remember(checked.value, keyOf(sha256(bytes)));
-        return await stream.close({ signal });
+        const kept = this.#remember(checked.value, keyOf(sha256(bytes)));
+        await stream.close({ signal });
+        if (!kept) connection.abort(new Error("binding: the account is another peer's"));
+        return;
       }
       const fault = checked.error;
       // An old one that crossed a new one on its way.
@@ -199,29 +223,36 @@ export class Bindings {
       networkId,
       verifier,
       epoch: view.epoch(),
+      mayLackKeys: view.mayLackKeys(),
       keyIds: (account) => view.keyIds(account),
       seqMin: (account) => Math.max(view.seqMin(account), known(account)?.seq ?? 0),
       verified: (account, hash) => (known(account)?.hash === hash ? known(account)?.bound : undefined),
     });
   }
 
-  #remember(bound: Bound, hash: string): void {
+  /** False when the account stays another peer's: one that is not proved takes it from nobody. */
+  #remember(bound: Bound, hash: string): boolean {
     const peer = bound.peer.toString();
-    if (this.#byPeer.size >= boundMax && !this.#byPeer.has(peer)) {
-      this.#settle(peer, undefined);
-      return;
-    }
     const account = keyOf(bound.account);
     const before = this.#byAccount.get(account);
+    const taken = !bound.proved && before !== undefined && !before.peer.equals(bound.peer);
+    if (taken || (this.#byPeer.size >= boundMax && !this.#byPeer.has(peer))) {
+      this.#settle(peer, undefined);
+      return !taken;
+    }
     // One account, one node: the newest binding stands, and another peer that had it before has to go.
     if (before !== undefined && !before.peer.equals(bound.peer)) this.#moved(before);
-    this.#seen.delete(account);
-    this.#seen.set(account, { seq: bound.seq, hash, bound });
+    // What is not proved says nothing of the sequences to come.
+    if (bound.proved) {
+      this.#seen.delete(account);
+      this.#seen.set(account, { seq: bound.seq, hash, bound });
+    }
     if (this.#seen.size > boundMax) this.#seen.delete(this.#seen.keys().next().value as string);
     this.#byAccount.set(account, bound);
     this.#byPeer.set(peer, bound);
     this.#settle(peer, bound);
     this.#onBound(bound.account);
+    return true;
   }
 
   #moved(before: Bound): void {

@@ -21,6 +21,9 @@ export interface Bound {
   readonly peer: PeerId;
   readonly seq: number;
   readonly expiresEpoch: number;
+  readonly keyId: Bytes;
+  /** False: the ledger here does not have this key for the account, and may only be behind. */
+  readonly proved: boolean;
 }
 
 export type BindingFault = "malformed" | "wrong-account" | "wrong-peer" | "stale" | "expired" | "bad-signature";
@@ -33,9 +36,15 @@ export interface BindingCheck {
   readonly epoch: number;
   readonly seqMin: (account: AccountId) => number;
   readonly keyIds: (account: AccountId) => readonly Bytes[];
+  /** Whether a key may be in force that the ledger here does not have yet. */
+  readonly mayLackKeys: boolean;
   /** What the very same bytes, by their hash, were found to be before. */
   readonly verified: (account: AccountId, hash: string) => Bound | undefined;
 }
+
+/** Whether a key is one of an account's, by the ids that the ledger has for it; without any, the account's own hash says. */
+export const isKeyOf = (keyId: Bytes, account: AccountId, keyIds: readonly Bytes[]): boolean =>
+  (keyIds.length === 0 ? [account] : keyIds).some((one) => equalBytes(one, keyId));
 
 export async function checkBinding(bytes: Bytes, check: BindingCheck): Promise<Result<Bound, BindingFault>> {
   const { peer, networkId, verifier, epoch } = check;
@@ -44,9 +53,9 @@ export async function checkBinding(bytes: Bytes, check: BindingCheck): Promise<R
   const { binding, accountSignature, peerSignature } = decoded.value;
   const { accountId, publicKey, seq, expiresEpoch } = binding;
   const keyId = accountIdOf(publicKey);
-  const keyIds = check.keyIds(accountId);
-  // A key hashes to its account, until it was replaced on the ledger (I-4, I-7).
-  if (!(keyIds.length === 0 ? [accountId] : keyIds).some((one) => equalBytes(one, keyId))) return err("wrong-account");
+  // A key hashes to its account, until it was replaced on the ledger (I-4, I-7); a node that is behind has not seen that.
+  const proved = isKeyOf(keyId, accountId, check.keyIds(accountId));
+  if (!proved && !check.mayLackKeys) return err("wrong-account");
   if (!equalBytes(binding.peerId, peer.toMultihash().bytes)) return err("wrong-peer");
   if (seq < check.seqMin(accountId)) return err("stale");
   if (expiresEpoch < epoch) return err("expired");
@@ -57,7 +66,7 @@ export async function checkBinding(bytes: Bytes, check: BindingCheck): Promise<R
   if (!(await peerPublicKey.verify(root, peerSignature))) return err("bad-signature");
   const signature = accountSignature;
   if (!(await verifier.verify({ publicKey, root, purpose: "binding", signature }))) return err("bad-signature");
-  return ok({ account: accountId, peer, seq, expiresEpoch });
+  return ok({ account: accountId, peer, seq, expiresEpoch, keyId, proved });
 }
 
 /** The peer that an account's record names, for dialling. */

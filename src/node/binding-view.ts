@@ -1,17 +1,25 @@
 // What the binding handshake asks of the ledger (I-3).
 import { keyInForce } from "../ledger/index.ts";
 import type { BindingView } from "../network/index.ts";
+import type { Clock } from "../ports/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import { epochNow } from "../runtime/whole/index.ts";
 
-export const bindingView = ({ queries }: LedgerApplication): BindingView => ({
-  seqMin: (account) => queries.operator(account)?.bindSeq ?? 0,
-  keyIds(account) {
-    const state = queries.account(account);
-    if (state === undefined) return [];
-    const { keyId, nextKeyId, nextKeyEpoch } = state;
-    const known = nextKeyEpoch > epochNow(queries) ? [keyId, nextKeyId] : [keyInForce(state, epochNow(queries))];
-    return known.filter((id) => id.some((byte) => byte !== 0));
-  },
-  epoch: () => epochNow(queries),
-});
+export const bindingView = ({ queries, parameters }: LedgerApplication, clock: Pick<Clock, "nowMs">): BindingView => {
+  const epochsSince = (ms: number): number =>
+    Math.max(0, clock.nowMs() - ms) / (parameters.epochBlocks * parameters.blockIntervalMs);
+  return {
+    seqMin: (account) => queries.operator(account)?.bindSeq ?? 0,
+    keyIds(account) {
+      const state = queries.account(account);
+      if (state === undefined) return [];
+      const { keyId, nextKeyId, nextKeyEpoch } = state;
+      const known = nextKeyEpoch > epochNow(queries) ? [keyId, nextKeyId] : [keyInForce(state, epochNow(queries))];
+      return known.filter((id) => id.some((byte) => byte !== 0));
+    },
+    epoch: () => epochNow(queries),
+    latestEpoch: () => epochNow(queries) + Math.ceil(epochsSince(queries.head().header.timestampMs)),
+    // A key is named on the ledger a whole epoch before it signs (I-7), and an epoch takes no less than its blocks' intervals.
+    mayLackKeys: () => epochsSince(queries.head().header.timestampMs) > 1,
+  };
+};

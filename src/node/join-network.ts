@@ -59,7 +59,7 @@ export async function joinNetwork(context: NetworkContext): Promise<Network> {
     peerSeed: keys.peerSeed,
     signer: keys.signer,
     verifier,
-    view: bindingView(application),
+    view: bindingView(application, systemClock),
     bindingSeq: Math.floor(systemClock.nowMs() / 1000),
     log,
     metrics,

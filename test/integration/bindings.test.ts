@@ -180,4 +180,54 @@ test("a node whose key is replaced on the ledger shows a new binding without a r
   await Promise.all([node.network.stop(), watcher.network.stop()]);
 });
 
+test("I-7: a node that is behind takes a key that it does not know for no lie, and looks again when it has caught up", async () => {
+  const log = createMemoryLog();
+  let behind = true;
+  let keyIds: readonly Bytes[] = [];
+  const view = { mayLackKeys: () => behind, keyIds: () => keyIds };
+  const node = await startNode({ log, view });
+  const [rotated, honest, thief] = [await makeBarePeer(40), await makeBarePeer(41), await makeBarePeer(42)];
+  const account = signerOf(7);
+  // Its account's first key was replaced; this node's ledger does not know that yet.
+  const binding = await rotated.binding({ accountId: account.accountId });
+  const known = (id: Bytes) => node.network.transport.peers().some((one) => equalBytes(one, id));
+  await rotated.join(addressOf(node), binding);
+  await eventually("it is bound, for the time being", () => known(account.accountId));
+  // Another takes neither that account from it, nor one that is proved from its peer.
+  await thief
+    .join(addressOf(node), await thief.binding({ accountId: account.accountId, seq: 1 << 30 }))
+    .catch(() => {});
+  await eventually("the second one is sent away", () => thief.host.getConnections().length === 0);
+  await honest.join(addressOf(node), await honest.binding());
+  await eventually("a proved one is bound", () => knows(node, honest));
+  await thief.join(addressOf(node), await thief.binding({ accountId: honest.signer.accountId })).catch(() => {});
+  await eventually("the thief is sent away", () => thief.host.getConnections().length === 0);
+  assert.ok(knows(node, honest) && known(account.accountId));
+  assert.equal(node.network.bans(), []);
+  // One whose claim was false all along, of an account that nobody else had shown.
+  const liar = await makeBarePeer(43);
+  await liar.join(addressOf(node), await liar.binding({ accountId: signerOf(8).accountId }));
+  await eventually("it is bound, for the time being", () => known(signerOf(8).accountId));
+  // Caught up: what the ledger says now is what counts.
+  keyIds = [rotated.signer.accountId, honest.signer.accountId];
+  behind = false;
+  await eventually("the false one is banned", () => node.network.bans().length === 1);
+  assert.ok(known(account.accountId), "its key is on the ledger: it stays");
+  await thief.join(addressOf(node), await thief.binding({ accountId: honest.signer.accountId })).catch(() => {});
+  await eventually("with a ledger that is up to date, it is a lie", () => node.network.bans().length === 2);
+  await Promise.all([node.network.stop(), rotated.stop(), honest.stop(), thief.stop(), liar.stop()]);
+});
+
+test("a node that begins with an old chain makes a binding that has not run out for those who are ahead", async () => {
+  const late = await startNode({ view: { epoch: () => 0, latestEpoch: () => 5_000 } });
+  const ahead = await makeNode(31, { view: { epoch: () => 4_990 } });
+  await ahead.network.start();
+  await ahead.network.dial(addressOf(late), AbortSignal.timeout(10_000));
+  await eventually("both are bound", () =>
+    [late, ahead].every(({ network }) => network.transport.peers().length === 1),
+  );
+  assert.equal(ahead.network.bans(), []);
+  await Promise.all([late.network.stop(), ahead.network.stop()]);
+});
+
 test.run();

@@ -47,6 +47,7 @@ export const signerOf = (index: number): Signer => createNativeSigner(seedOf("ac
 /** Node number `index` of a test: the same keys in every run. Made, not started. */
 export async function makeNode(index: number, { options, view, ...rest }: MakeNode = {}): Promise<TestNode> {
   const signer = signerOf(index);
+  const epoch = view?.epoch ?? ((): number => 0);
   const network = await createNetwork({
     networkId: testNetworkId,
     peerSeed: seedOf("peer", index),
@@ -57,7 +58,7 @@ export async function makeNode(index: number, { options, view, ...rest }: MakeNo
     metrics: quietMetrics,
     ...rest,
     options: { ...loopbackOptions, ...options },
-    view: { seqMin: () => 0, keyIds: () => [], epoch: () => 0, ...view },
+    view: { ...{ seqMin: () => 0, keyIds: () => [], epoch, latestEpoch: epoch, mayLackKeys: () => false }, ...view },
   });
   return { network, signer: rest.signer ?? signer };
 }

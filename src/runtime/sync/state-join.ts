@@ -7,7 +7,7 @@ import { type AccountId, type Bytes, type Digest, equalBytes, FairmeshError } fr
 import { blockDigest, committeeCodec, numberKey, tables } from "../../schema/index.ts";
 import { fetchBlocks, fetchKeys, fetchPostings, fetchState, fetchTermProof, type ProvedTerm } from "../fetch/index.ts";
 import type { JoinParts, JoinStatus, JoinStep } from "./join-options.ts";
-import { trustStarts } from "./trust-starts.ts";
+import { type TrustStart, trustStarts } from "./trust-starts.ts";
 
 /** Nearer than so many terms a node goes by blocks: that costs little, and needs no trust in an anchor's age. */
 export const joinTermsBehind = 2;
@@ -65,8 +65,10 @@ export class StateJoin {
     for (let round = 1; bound || round <= roundsMax; round++) {
       if (round > 1) await clock.sleep(betweenRoundsMs, signal);
       this.#enter("searching", undefined);
+      const starts = this.#starts();
+      if (starts.length === 0) return;
       const peers = await this.#peers(signal);
-      const found = await this.#newest(peers, signal);
+      const found = await this.#newest(starts, peers, signal);
       if (found !== undefined) {
         if (await this.#join(found, peers, signal)) return;
       } else if (!bound) return;
@@ -89,8 +91,7 @@ export class StateJoin {
     }
   }
 
-  /** The newest term's end that is proved from any place where our trust can begin, and worth joining at. */
-  async #newest(peers: readonly AccountId[], signal: AbortSignal): Promise<Found | undefined> {
+  #starts(): readonly TrustStart[] {
     const { application, genesis, checkpoint, clock, log } = this.#parts;
     const starts = trustStarts(application, { genesis, checkpoint, nowMs: clock.nowMs() });
     if (starts.length === 0) {
@@ -99,6 +100,15 @@ export class StateJoin {
         { trustingEpochs: application.parameters.trustingEpochs },
       );
     }
+    return starts;
+  }
+
+  /** The newest term's end that is proved from any place where our trust can begin, and worth joining at. */
+  async #newest(
+    starts: readonly TrustStart[],
+    peers: readonly AccountId[],
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
     for (const start of starts) {
       const asked = await Promise.all(peers.map((from) => this.#proved(from, start.checkpoint, signal)));
       const found = asked

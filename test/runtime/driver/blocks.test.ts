@@ -7,17 +7,18 @@ import type { Application, CheckResult, Transport } from "../../../src/ports/ind
 import { accountId, type Bytes, equalBytes, keyOf } from "../../../src/primitives/index.ts";
 import { Blocks } from "../../../src/runtime/driver/blocks.ts";
 import { SerialQueue } from "../../../src/runtime/driver/serial-queue.ts";
-import { bodyRequestCodec } from "../../../src/schema/index.ts";
+import { serveBodies } from "../../../src/runtime/driver/serve.ts";
+import { bodyRequestCodec, encodePruned, prunedBelow } from "../../../src/schema/index.ts";
 import { block, factsOf, genesis } from "../../support/consensus-core.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
-import { quietLog } from "../../support/quiet-ports.ts";
+import { createMemoryLog } from "../../support/memory-telemetry.ts";
 
 /** A block's bytes are its number; each stands on the one before, and 1 on the floor. */
 const bytesOf = (number: number): Bytes => Uint8Array.of(number);
 const digestOf = (number: number) => (number === 0 ? block("genesis") : sha256(bytesOf(number)));
 const peer = accountId(new Uint8Array(32).fill(5));
 
-function blocksWith(answer: (number: number) => readonly Bytes[]) {
+function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], peers = [peer]) {
   const done = new Set<number>();
   const asked: number[] = [];
   const reported: string[] = [];
@@ -35,33 +36,34 @@ function blocksWith(answer: (number: number) => readonly Bytes[]) {
     },
   } as unknown as Application;
   const transport = {
-    peers: () => [peer],
-    async *request(_to: unknown, _protocol: string, bytes: Bytes) {
+    peers: () => peers,
+    async *request(to: Bytes, _protocol: string, bytes: Bytes) {
       const request = bodyRequestCodec.decode(bytes);
       const number =
         [1, 2, 3, 4, 5].find((each) => request.ok && equalBytes(digestOf(each), request.value.digest)) ?? 0;
       asked.push(number);
-      yield* answer(number);
+      yield* answer(number, to);
     },
   } as unknown as Transport;
   const fail = (error: unknown): void => {
     throw error;
   };
   const faults: string[] = [];
+  const log = createMemoryLog();
   const blocks = new Blocks({
     application,
     applicationQueue: new SerialQueue(16, fail),
     store: createMemoryStore(),
     transport,
     clock: systemClock,
-    log: quietLog,
+    log,
     stopped: new AbortController().signal,
     report: (digest, { kind }) =>
       reported.push(`${[1, 2, 3, 4, 5].find((each) => equalBytes(digestOf(each), digest))} ${kind}`),
     onFailure: fail,
     onPeerFault: (from, code) => faults.push(`${keyOf(from)} ${code}`),
   });
-  return { blocks, asked, reported, faults };
+  return { blocks, asked, reported, faults, lines: log.lines };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -95,6 +97,38 @@ test("an answer is taken only as far as it is the line asked for", async () => {
   assert.is(blocks.bytes(digestOf(4) as never), undefined);
   assert.ok(blocks.bytes(digestOf(2) as never));
   assert.equal(faults, [`${keyOf(peer)} body-wrong`], "and its sender is named");
+});
+
+test("L-9: a peer that let a body go is no offender; the next one is asked, and the operator told once", async () => {
+  const archive = accountId(new Uint8Array(32).fill(6));
+  const { blocks, reported, faults, lines } = blocksWith(
+    (number, of) => [equalBytes(of, archive) ? bytesOf(number) : encodePruned(4)],
+    [peer, archive],
+  );
+  await blocks.keep(digestOf(3) as never, bytesOf(3));
+  blocks.want(digestOf(3) as never, { notarized: true, sources: [peer] });
+  await settled();
+  assert.equal(reported, ["1 valid", "2 valid", "3 valid"]);
+  assert.equal(faults, []);
+  const said = lines.filter(({ level }) => level === "warn");
+  assert.equal(
+    said.map(({ fields }) => fields),
+    [{ neededFrom: 1, keptFrom: 4 }],
+  );
+});
+
+test("a body that is not here is said to be let go only to who needs what is below what is kept", async () => {
+  const kept = 40;
+  const application = { bodiesFrom: () => kept, inspect: () => undefined } as unknown as Application;
+  const options = { application, blocks: { bytes: () => undefined } } as unknown as Parameters<typeof serveBodies>[0];
+  const answered = async (knownHeight: number): Promise<readonly (number | undefined)[]> => {
+    const request = bodyRequestCodec.encode({ digest: digestOf(1) as never, knownHeight, countMax: 8 });
+    const answers: (number | undefined)[] = [];
+    for await (const bytes of serveBodies(options, request, peer)) answers.push(prunedBelow(bytes));
+    return answers;
+  };
+  assert.equal(await answered(kept - 2), [kept]);
+  assert.equal(await answered(kept - 1), []);
 });
 
 test.run();

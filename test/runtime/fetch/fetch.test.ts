@@ -88,6 +88,23 @@ test("a range is answered as far as there is, and never beyond its bound", async
   assert.equal(lies, []);
 });
 
+test("L-9: a range that was let go is answered so, and is no lie; from there on it is answered as ever", async () => {
+  const blocks = chain(20);
+  const { parts, lies } = connect({ block: (height) => blocks[height], bodiesFrom: () => 8 });
+  const read = async (fromHeight: number): Promise<string | number> => {
+    let count = 0;
+    try {
+      for await (const _ of fetchBlocks(parts, server, { fromHeight, count: 5 }, never)) count++;
+    } catch (error) {
+      return (error as FairmeshError).message;
+    }
+    return count;
+  };
+  assert.is(await read(7), "the peer keeps blocks from height 8 on");
+  assert.is(await read(8), 5);
+  assert.equal(lies, []);
+});
+
 test("long answers end before the bound on bytes; one item goes in any case", async () => {
   let made = 0;
   const { serving, parts } = connect({
