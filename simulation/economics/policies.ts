@@ -6,6 +6,7 @@ import {
   budgetsAt,
   capScaleMax,
   createSettlement,
+  factorsOf,
   type GroupAverage,
   type SettleRow,
   standbyShares,
@@ -59,15 +60,9 @@ export const serviceBudget = (budgets: Budgets): bigint => budgets.kinds.reduce(
 
 function payOurs({ rows, bonds }: Epoch, { epoch, parameters }: PolicyInput, memory: Memory): Payout {
   const budgets = budgetsAt(epoch, parameters);
-  const settled = createSettlement({
-    epoch,
-    parameters,
-    budgets,
-    ...memory,
-    rows: rows.values(),
-    bonds,
-    explain: false,
-  }).result();
+  const settlement = createSettlement({ epoch, parameters, budgets, ...memory, bonds, explain: false });
+  for (const row of rows) settlement.add(row);
+  const settled = settlement.result();
   const next = { kinds: settled.nextKinds, groups: settled.groups };
   const coverage = settled.kinds.reduce((sum, kind) => sum + kind.coveragePaid, 0n);
   return { paid: rows.map((_, at) => settled.leaf(at).reward), coverage, memory: next, kept: reserves(next) };
@@ -75,7 +70,8 @@ function payOurs({ rows, bonds }: Epoch, { epoch, parameters }: PolicyInput, mem
 
 type Score = (rows: readonly SettleRow[], at: PolicyInput) => readonly bigint[];
 
-const workIn = (row: SettleRow, p: Parameters): bigint => workOf(row, standbyShares(p)[row.kind] as number);
+const workIn = (row: SettleRow, p: Parameters): bigint =>
+  BigInt(workOf(factorsOf(row), standbyShares(p)[row.kind] as number));
 
 /** By each row's score, within its kind. What is kept is noted in the first kind's reserve. */
 const byScore =

@@ -13,6 +13,7 @@ import {
   type GroupAverage,
   groupDigest,
   type Settled,
+  type Settlement,
   type SettleRow,
 } from "../rewards/index.ts";
 import {
@@ -141,17 +142,16 @@ function* listPostings(work: Work, settled: Settled, entryPay: bigint): Generato
 /** Rows whose evidence is hashed together. */
 const evidenceBatch = 64;
 
-/** Puts the digests of the audit entries before those of the receipts, for rows from `from` on; how many rows there are. */
-function addEvidence(work: Work, rows: SettleRow[], from: number): number {
-  const hashed = entriesEvidence(work.audited.slice(from).flat());
+/** Adds rows with the digests of their audit entries before those of the receipts. */
+function addRows(work: Work, settlement: Settlement, rows: readonly SettleRow[]): void {
+  const audited = work.audited.slice(settlement.count);
+  const hashed = entriesEvidence(audited.flat());
   let at = 0;
-  for (let index = from; index < rows.length; index++) {
-    const row = rows[index] as SettleRow;
-    const own = hashed.slice(at, at + (work.audited[index] as readonly AuditedEntry[]).length);
+  for (const [index, row] of rows.entries()) {
+    const own = hashed.slice(at, at + (audited[index] as readonly AuditedEntry[]).length);
     at += own.length;
-    rows[index] = { ...row, evidence: own.concat(row.evidence).slice(0, evidenceMax) };
+    settlement.add({ ...row, evidence: own.concat(row.evidence).slice(0, evidenceMax) });
   }
-  return rows.length;
 }
 
 /** Carries out the reward rule over the assets; the owners' earnings are added up. */
@@ -164,25 +164,19 @@ function* settle(work: Work, draws: Draws, budgets: Budgets): Generator<number, 
     yield settleCosts.group;
   }
   const kinds = readRecord(state, tables.chain, chainKey)?.kinds ?? [];
-  const rows: SettleRow[] = [];
-  const source = settleRows(work, draws);
-  const settlement = createSettlement({ epoch, parameters, budgets, kinds, groups, bonds, rows: rows.values() });
-  let unhashed = 0;
-  for (const row of source) {
-    if (row !== undefined) rows.push(row);
-    if (rows.length - unhashed >= evidenceBatch) unhashed = addEvidence(work, rows, unhashed);
+  const settlement = createSettlement({ epoch, parameters, budgets, kinds, groups, bonds });
+  const batch: SettleRow[] = [];
+  for (const row of settleRows(work, draws)) {
+    if (row !== undefined) batch.push(row);
+    if (batch.length >= evidenceBatch) addRows(work, settlement, batch.splice(0));
     yield settleCosts.asset;
   }
-  addEvidence(work, rows, unhashed);
+  addRows(work, settlement, batch);
   // The bonds by operator were summed while the assets were read; they are looked at after the last row.
   for (const tally of work.order) bonds.push(tally.bonds);
   while (!settlement.advance(1)) yield settlement.paying ? settleCosts.row : settleCosts.group;
   const settled = settlement.result();
-  for (let index = 0; index < settled.count; index++) {
-    const { operator } = rows[index] as SettleRow;
-    (work.order[operator] as OperatorTally).earned += settled.leaf(index).reward;
-    if (index % 8 === 0) yield settleCosts.row;
-  }
+  for (const tally of work.order) tally.earned += settled.earned(tally.index);
   return settled;
 }
 

@@ -8,5 +8,6 @@ export * from "./groups.ts";
 export * from "./outcome.ts";
 export * from "./recompute.ts";
 export * from "./reward-table.ts";
+export type { SettleRow } from "./row-table.ts";
 export * from "./settlement.ts";
 export * from "./work.ts";

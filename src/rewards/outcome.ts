@@ -24,16 +24,26 @@ export const noOutcome: Outcome = { measured: 0n, passPpm: 0, measuredEpochs: 0,
 export const entryPassPpm = (entry: { readonly passed: number; readonly attempted: number }): number =>
   entry.attempted === 0 ? 0 : Math.floor((Math.min(entry.passed, entry.attempted) * 1_000_000) / entry.attempted);
 
-/** The lower median of a non-empty list of at most a few dozen values. */
-export function lowerMedian<T extends bigint | number>(values: readonly T[]): T {
-  const sorted = values.slice();
-  for (let index = 1; index < sorted.length; index++) {
-    const value = sorted[index] as T;
+// The lower median of a non-empty list of at most a few dozen values, which it sorts. Written once for each type: where a
+// comparison meets both, it is several times as slow.
+function lowerMedianBigint(values: bigint[]): bigint {
+  for (let index = 1; index < values.length; index++) {
+    const value = values[index] as bigint;
     let at = index;
-    for (; at > 0 && (sorted[at - 1] as T) > value; at--) sorted[at] = sorted[at - 1] as T;
-    sorted[at] = value;
+    for (; at > 0 && (values[at - 1] as bigint) > value; at--) values[at] = values[at - 1] as bigint;
+    values[at] = value;
   }
-  return sorted[(sorted.length - 1) >> 1] as T;
+  return values[(values.length - 1) >> 1] as bigint;
+}
+
+function lowerMedianNumber(values: number[]): number {
+  for (let index = 1; index < values.length; index++) {
+    const value = values[index] as number;
+    let at = index;
+    for (; at > 0 && (values[at - 1] as number) > value; at--) values[at] = values[at - 1] as number;
+    values[at] = value;
+  }
+  return values[(values.length - 1) >> 1] as number;
 }
 
 /** P-5 for an asset with `assigned` auditors of whom `entries` reported, in epoch `epoch`. */
@@ -58,8 +68,8 @@ export function outcomeOf(
       passes.push(last.passPpm);
     }
     const next = {
-      measured: lowerMedian(measured),
-      passPpm: lowerMedian(passes),
+      measured: lowerMedianBigint(measured),
+      passPpm: lowerMedianNumber(passes),
       measuredEpochs: past.epoch + 1,
       held: false,
     };

@@ -5,7 +5,7 @@ import type { Explanation, GroupFactor, RewardLeaf } from "../schema/index.ts";
 import { scaleOf, scaleWhole, shareOf } from "./allocation.ts";
 import { coarserCell, groupCell, groupDigest, groupPrefix, prefixNumber } from "./groups.ts";
 import { type AuditEntry, outcomeOf } from "./outcome.ts";
-import { weightOf, workOf } from "./work.ts";
+import { assetUnitsMax, factorsOf, weightOf, workOf } from "./work.ts";
 
 export interface ExplainedReward {
   readonly epoch: number;
@@ -21,8 +21,10 @@ export function wrongStep({ epoch, leaf, explanation: e, entries }: ExplainedRew
   const outcome = outcomeOf(entries, e.assigned, { last: e.last, epoch });
   if (minBigint(outcome.measured, e.units) !== e.measured || outcome.passPpm !== e.passPpm) return "outcome";
   if (!outcome.confirmed && e.prefix.some((byte) => byte !== 0)) return "prefix";
-  if (workOf(e, e.standbyPpm) !== e.work) return "work";
-  if (weightOf(e.work, e.bondLimit) !== e.weight) return "weight";
+  if (e.units > assetUnitsMax || e.standbyPpm > 1_000_000) return "work";
+  const work = workOf(factorsOf(e), e.standbyPpm);
+  if (BigInt(work) !== e.work) return "work";
+  if (BigInt(weightOf(work, e.bondLimit)) !== e.weight) return "weight";
   if (!e.groups.every((group) => isGroupOf(group, e) && scaleOf(group.cap, group.weight) === group.scale))
     return "groups";
   const bound = binding(e.groups);

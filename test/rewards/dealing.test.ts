@@ -51,8 +51,11 @@ function earned(rows: readonly SettleRow[], own: number, p: Parameters): bigint 
   const reserve = grains(1_000_000n * fair);
   const kinds = Array.from({ length: 6 }, (_, kind) => ({ kind, capScalePpm: 1_000_000, steppedEpoch: 0, reserve }));
   const budgets = budgetsAt(0, p);
-  const settle = (groups: readonly GroupAverage[]) =>
-    createSettlement({ epoch: 3, parameters: p, budgets, kinds, groups, rows: rows.values(), bonds: [] }).result();
+  const settle = (groups: readonly GroupAverage[]) => {
+    const settlement = createSettlement({ epoch: 3, parameters: p, budgets, kinds, groups, bonds: [] });
+    for (const row of rows) settlement.add(row);
+    return settlement.result();
+  };
   const settled = settle(settle([]).groups);
   return Array.from({ length: own }, (_, at) => settled.leaf(at).reward).reduce((sum, reward) => sum + reward, 0n);
 }

@@ -99,15 +99,16 @@ function settled(epoch: Epoch, rows: readonly SettleRow[], groups = averagesOf(e
     reserve: grains(epoch.reserve),
   }));
   const bonds = rows.map(({ bond }) => bond);
-  return createSettlement({
+  const settlement = createSettlement({
     epoch: 3,
     parameters: p,
     budgets: budgetsAt(3, p),
     kinds,
     groups,
-    rows: rows.values(),
     bonds,
-  }).result();
+  });
+  for (const row of rows) settlement.add(row);
+  return settlement.result();
 }
 
 function exact(epoch: Epoch) {

@@ -56,9 +56,9 @@ function settle(drafts: readonly Draft[], step = 10_000): Settled {
       reserve: (1000n * fair) as never,
     })),
     groups: [],
-    rows: rows.values(),
     bonds: rows.map((row) => row.bond),
   });
+  for (const row of rows) settlement.add(row);
   while (!settlement.advance(step));
   return settlement.result();
 }
