@@ -53,6 +53,12 @@ export const settings = {
     providersOfPeerMax: setting(whole(64, 262_144), 16_384, "DHT records kept of one peer; each asset has nine"),
     answersMbit: setting(whole(0, 1_000_000), 0, "answers to peers in Mbit/s, together; 0: no limit"),
     answersPerPeerMbit: setting(whole(0, 1_000_000), 0, "the same for each peer; 0: no limit"),
+    linkMbit: setting(
+      whole(0, 1_000_000),
+      0,
+      "what this machine's line carries, in Mbit/s; 0: what its interfaces say",
+    ),
+    auditSharePercent: setting(whole(1, 100), 80, "of that line, what answers to audits may take"),
     mdns: setting(z.boolean(), false, "find peers in the local network"),
     relay: setting(z.boolean(), true, "reach peers behind address translation through relays, and be reached"),
     relayServer: setting(z.boolean(), false, "serve as a relay for others"),

@@ -17,8 +17,8 @@ export const stallMs = 30_000;
 const reasonBytesMax = 200;
 
 /** The asker's end: everything that credit allows fits into its buffer. */
-export const askerFrames = (stream: Stream): Frames =>
-  new Frames(stream, { frameBytesMax: chunkBytesMax + 1, heldBytesMax: windowBytes + 2 * chunkBytesMax });
+export const askerFrames = (stream: Stream, lent: boolean): Frames =>
+  new Frames(stream, { frameBytesMax: chunkBytesMax + 1, heldBytesMax: windowBytes + 2 * chunkBytesMax, lent });
 
 /** The answerer's end: a question and grants. */
 export const answererFrames = (stream: Stream, questionBytesMax: number): Frames =>

@@ -11,6 +11,8 @@ export interface FrameLimits {
   readonly frameBytesMax: number;
   /** What was received and not read, as `frameCost` counts it. */
   readonly heldBytesMax: number;
+  /** A frame is good only until the next one is read: its buffer is used again. */
+  readonly lent?: boolean;
 }
 
 /** What a frame costs whoever holds it: its bytes and what a buffer is besides, or frames of nothing would be free. */
@@ -33,6 +35,9 @@ export class Frames {
   readonly #limits: FrameLimits;
   readonly #whole: Bytes[] = [];
   #held = 0;
+  /** Of lent frames: the one that was read last, and buffers that are free again. */
+  #lent: Bytes | undefined;
+  readonly #spare: Bytes[] = [];
   /** The frame that is being gathered, and how much of it there is; while there is none, its length so far. */
   #frame: Bytes | undefined;
   #filled = 0;
@@ -71,6 +76,7 @@ export class Frames {
       const frame = this.#whole.shift();
       if (frame !== undefined) {
         this.#held -= frameCost(frame.length);
+        if (this.#limits.lent === true) this.#lend(frame);
         return frame;
       }
       if (this.#ended !== undefined) throw this.#ended;
@@ -94,6 +100,11 @@ export class Frames {
     const head = concatBytes(encodeVarint(marks.length + bytes.length), marks);
     if (this.stream.send(new Uint8ArrayList(head, bytes))) return;
     while (this.stream.writeBufferLength > waitingBytes) await drained(this.stream, signal);
+  }
+
+  #lend(frame: Bytes): void {
+    if (this.#lent !== undefined) this.#spare.push(this.#lent);
+    this.#lent = frame;
   }
 
   #end(why: unknown): void {
@@ -132,7 +143,8 @@ export class Frames {
     const length = this.#length;
     if (length > this.#limits.frameBytesMax) throw new FrameTooLongError(`a frame of ${length} bytes`);
     this.#hold(frameCost(0));
-    this.#frame = Buffer.allocUnsafe(length);
+    const spare = this.#spare.pop();
+    this.#frame = spare?.length === length ? spare : Buffer.allocUnsafe(length);
     this.#filled = 0;
     this.#length = 0;
     this.#shift = 0;

@@ -23,6 +23,8 @@ export interface NetworkOptions {
   /** Bytes a second of answers to peers, together and to each; 0: no limit. */
   readonly answersPerSecond: number;
   readonly answersPerPeerPerSecond: number;
+  /** Of them, bytes a second of answers to audits; 0: no limit of their own. */
+  readonly auditsPerSecond: number;
   readonly mdns: boolean;
   /** Reach peers behind address translation through relays, and become reachable. */
   readonly relay: boolean;

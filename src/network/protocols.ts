@@ -18,6 +18,8 @@ export interface RequestLimits {
   /** Questions of one peer a second over time, and how many it may save up. */
   readonly perSecond: number;
   readonly burst: number;
+  /** Whoever asks is lent each chunk of the answer until the next: no memory is taken for each, and none may be kept. */
+  readonly chunksLent: boolean;
 }
 
 const otherRequests: RequestLimits = {
@@ -26,6 +28,7 @@ const otherRequests: RequestLimits = {
   totalMax: 128,
   perSecond: 20,
   burst: 100,
+  chunksLent: false,
 };
 
 const requestLimits: Readonly<Record<string, Partial<RequestLimits>>> = {
@@ -41,7 +44,7 @@ const requestLimits: Readonly<Record<string, Partial<RequestLimits>>> = {
   // Four pieces of 256 KiB with their paths.
   "blob-put": { questionBytesMax: (1 << 20) + (16 << 10), perPeerMax: 4, totalMax: 16, perSecond: 200, burst: 400 },
   "blob-get": { questionBytesMax: 128, perPeerMax: 4, totalMax: 32 },
-  audit: { questionBytesMax: 8 << 10, perPeerMax: 8, totalMax: 32 },
+  audit: { questionBytesMax: 8 << 10, perPeerMax: 8, totalMax: 32, chunksLent: true },
 };
 
 export const requestLimitsOf = (protocol: string): RequestLimits => ({ ...otherRequests, ...requestLimits[protocol] });

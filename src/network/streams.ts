@@ -116,7 +116,7 @@ export class Streams {
     let whole = false;
     try {
       stream = await this.#parts.host.dialProtocol(peer, name, { signal });
-      const frames = askerFrames(stream);
+      const frames = askerFrames(stream, requestLimitsOf(protocol).chunksLent);
       await ask(frames, bytes, signal);
       yield* readAnswer(frames, signal);
       whole = true;
@@ -190,7 +190,7 @@ export class Streams {
       return stream.close({ signal: AbortSignal.timeout(stallMs) });
     }
     const { pace } = traffic;
-    const wait = pace === undefined ? undefined : (bytes: number) => pace(peer, bytes, gone.signal);
+    const wait = pace === undefined ? undefined : (bytes: number) => pace({ peer, protocol, bytes }, gone.signal);
     try {
       const question = await frames.read(AbortSignal.timeout(questionMs));
       await pipe(handle(question, from, gone.signal), (answer) => writeAnswer(frames, answer, wait));

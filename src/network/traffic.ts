@@ -23,6 +23,14 @@ interface TrafficLimits {
   /** Bytes a second of answers, to all peers together and to one; 0: no limit. */
   readonly answersPerSecond: number;
   readonly answersPerPeerPerSecond: number;
+  /** The same for answers to audits, which save up next to nothing. */
+  readonly auditsPerSecond: number;
+}
+
+interface Paced {
+  readonly peer: string;
+  readonly protocol: string;
+  readonly bytes: number;
 }
 
 export interface TrafficParts {
@@ -44,6 +52,8 @@ interface Sums {
 }
 
 const peersMax = 4_096;
+/** Audits save up a tenth of a second, against late timers: a whole second's worth at once would be a whole audit. */
+const auditBurst = { seconds: 0.1, bytesMin: 256 << 10 } as const;
 /** What arrives at once can be small or a whole window: so much beyond a rate is one offence. */
 const offenceBytes = 64 << 10;
 /** Our own protocols by their names (protocols.ts); they look after their lengths themselves. */
@@ -73,6 +83,7 @@ export class Traffic {
   readonly #named = new Map<string, Named>();
   readonly #rates = new Map<string, TokenBucket>();
   readonly #all: TokenBucket | undefined;
+  readonly #audits: TokenBucket | undefined;
 
   constructor(parts: TrafficParts) {
     this.#parts = parts;
@@ -80,7 +91,9 @@ export class Traffic {
       help: "Bytes over streams, by protocol and direction, without the cost of encryption.",
       labels: ["protocol", "direction"],
     });
-    this.#all = this.#bucket(parts.limits.answersPerSecond);
+    const { answersPerSecond, auditsPerSecond } = parts.limits;
+    this.#all = this.#bucket(answersPerSecond);
+    this.#audits = this.#bucket(auditsPerSecond, Math.max(auditsPerSecond * auditBurst.seconds, auditBurst.bytesMin));
   }
 
   /** Counts the streams of a protocol id under `name`, within what is said of them. */
@@ -93,14 +106,18 @@ export class Traffic {
     return { ...noMetrics, trackProtocolStream: (stream) => this.#meter(stream, peerOf(stream)) } as HostMetrics;
   }
 
-  /** Waits as long as `bytes` more of answers to a peer have to. Undefined when no limit is set. */
-  get pace(): ((peer: string, bytes: number, signal: AbortSignal) => Promise<void>) | undefined {
+  /**
+   * Waits as long as `bytes` more of answers to a peer have to. Undefined when no limit is set. Who waits at once gets equal
+   * parts: each chunk waits for those that were asked for before it.
+   */
+  get pace(): ((paced: Paced, signal: AbortSignal) => Promise<void>) | undefined {
     const { answersPerPeerPerSecond } = this.#parts.limits;
-    if (this.#all === undefined && answersPerPeerPerSecond === 0) return undefined;
-    return async (peer, bytes, signal) => {
+    if (this.#all === undefined && this.#audits === undefined && answersPerPeerPerSecond === 0) return undefined;
+    return async ({ peer, protocol, bytes }, signal) => {
       const own = this.#sumsOf(this.#peers, peer);
       own.bucket ??= this.#bucket(answersPerPeerPerSecond);
-      const waitMs = Math.max(this.#all?.owe(bytes) ?? 0, own.bucket?.owe(bytes) ?? 0);
+      const buckets = [this.#all, own.bucket, protocol === "audit" ? this.#audits : undefined];
+      const waitMs = Math.max(...buckets.map((bucket) => bucket?.owe(bytes) ?? 0));
       if (waitMs > 0) await paused(waitMs, signal);
     };
   }
@@ -173,8 +190,8 @@ export class Traffic {
     return bucket;
   }
 
-  #bucket(perSecond: number): TokenBucket | undefined {
-    return perSecond === 0 ? undefined : new TokenBucket({ perSecond, burst: perSecond, nowMs: this.#parts.nowMs });
+  #bucket(perSecond: number, burst = perSecond): TokenBucket | undefined {
+    return perSecond === 0 ? undefined : new TokenBucket({ perSecond, burst, nowMs: this.#parts.nowMs });
   }
 }
 

@@ -50,9 +50,6 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** Mebibytes that a bandwidth audit moves: 256 KiB chunks. */
-const bandwidthChunks = 8;
-
 async function readGenesis(path: string) {
   try {
     return parseGenesis(await readFile(path, "utf8"));
@@ -105,7 +102,7 @@ async function servicesOf({ folder, config }: NodeOptions, application: LedgerAp
   const sectorBytes = application.parameters.storageUnitBytes;
   const services: readonly Service[] = [
     createStorageService({ volume, compute: createWorkerCompute(), sectorBytes, clock: systemClock }),
-    createBandwidthService({ clock: systemClock, chunks: bandwidthChunks }),
+    createBandwidthService({ clock: systemClock }),
   ];
   return {
     service: (kind: string) => services.find((service) => service.kind === kind),

@@ -9,6 +9,7 @@ import type { Log, Metrics } from "../ports/index.ts";
 import { type Bytes, FairmeshError } from "../primitives/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import { bindingView } from "./binding-view.ts";
+import { auditRateOf, linksOf } from "./link.ts";
 
 export interface NetworkContext {
   readonly config: Config;
@@ -34,15 +35,24 @@ async function readSwarmKey(path: string): Promise<{ readonly swarmKey?: Bytes }
   return { swarmKey };
 }
 
-async function optionsOf({ network }: Config): Promise<NetworkOptions> {
+async function optionsOf(config: Config, log: Log): Promise<NetworkOptions> {
+  const { network, assets } = config;
   const { listen, announce, bootstrap, oneMachine, strictPostQuantum, connectionsMax, connectionsPerHostMax } = network;
   const { mdns, relay, relayServer, upnp } = network;
+  const audits = auditRateOf(config, await linksOf());
+  if (audits.short) {
+    const { linkMbit, mbit } = audits;
+    log.warn("audits will find less bandwidth than is offered: see network.linkMbit and network.auditSharePercent", {
+      ...{ offeredMbit: assets.bandwidthMbit, linkMbit, auditsMbit: mbit },
+    });
+  }
   return {
     ...{ listen, announce, bootstrap, oneMachine, strictPostQuantum, connectionsMax, connectionsPerHostMax },
     ...{ mdns, relay, relayServer, upnp },
     providersOfPeerMax: network.providersOfPeerMax,
     answersPerSecond: bytesOfMbit(network.answersMbit),
     answersPerPeerPerSecond: bytesOfMbit(network.answersPerPeerMbit),
+    auditsPerSecond: bytesOfMbit(audits.mbit),
     ...(await readSwarmKey(network.swarmKeyFile)),
   };
 }
@@ -51,7 +61,7 @@ async function optionsOf({ network }: Config): Promise<NetworkOptions> {
 export async function joinNetwork(context: NetworkContext): Promise<Network> {
   const { config, folder, keys, verifier, application, metrics } = context;
   const log = context.log.child({ part: "network" });
-  const options = await optionsOf(config);
+  const options = await optionsOf(config, log);
   const datastore = await openPeerDatastore(folder.peers, log);
   const network = await createNetwork({
     networkId: application.networkId,

@@ -2,11 +2,12 @@
 // reading a file, processor by sealing, memory. A link's speed cannot be measured without another machine: the interface's own
 // rate is shown, named as what it is. Nothing here opens the network.
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rm, statfs } from "node:fs/promises";
+import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { sealSector } from "../native/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
+import { type Link, linksOf } from "./link.ts";
 
 export interface Detected {
   readonly disk: {
@@ -21,7 +22,7 @@ export interface Detected {
   readonly processor: { readonly model: string; readonly threads: number; readonly sealBytesPerSecond: number };
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
   /** Each interface that is up and says how fast it is; the loopback never. Not what a provider's line carries. */
-  readonly links: readonly { readonly name: string; readonly mbit: number }[];
+  readonly links: readonly Link[];
 }
 
 const diskTestBytes = 32 << 20;
@@ -53,20 +54,6 @@ async function diskSpeed(folder: string): Promise<{ readonly write: number; read
     await file.close();
     await rm(path, { force: true });
   }
-}
-
-const textOf = async (path: string): Promise<string> => (await readFile(path, "utf8").catch(() => "")).trim();
-
-/** As Linux shows them; none elsewhere. `root` is for tests. */
-export async function linksOf(root = "/sys/class/net"): Promise<Detected["links"]> {
-  const names = await readdir(root).catch(() => []);
-  const links: { readonly name: string; readonly mbit: number }[] = [];
-  for (const name of names.sort()) {
-    const mbit = Number(await textOf(join(root, name, "speed")));
-    const up = (await textOf(join(root, name, "operstate"))) === "up";
-    if (name !== "lo" && up && Number.isInteger(mbit) && mbit > 0) links.push({ name, mbit });
-  }
-  return links;
 }
 
 /** Measures for about a second. Rejects with `VOLUME_FAILED`, or `VOLUME_FULL` when the folder's disk has no room to test. */

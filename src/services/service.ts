@@ -35,6 +35,8 @@ export interface WatchEvents {
 
 export interface Service {
   readonly kind: AssetKind;
+  /** Audits of this kind that one auditor makes at once, where that is fewer than of others. */
+  readonly auditsAtOnce?: number;
   /** Makes an asset of `units` ready to be challenged, resuming what an earlier run began. `onProgress` hears ppm. */
   prepare(
     asset: { readonly id: AssetId; readonly units: bigint },
@@ -48,12 +50,13 @@ export interface Service {
     signal: AbortSignal,
     hear: WatchEvents,
   ): Promise<never>;
-  /** The prover's side: the answer in chunks. Throws FairmeshError when it cannot. */
+  /** The prover's side: the answer in chunks, none of them empty. Throws FairmeshError when it cannot. */
   answer(question: Question, signal: AbortSignal): AsyncIterable<Bytes>;
   /** The prover's signed commitment to what it just answered. */
   answerRoot(question: Question, answer: Bytes): Digest;
-  /** The auditor's side: reads the answer, never holding more than a chunk of a stream, and judges it. Never throws for
-   * what a prover sent; rejects with what the source rejected with. */
+  /** The auditor's side: reads the answer, never holding more than a chunk of a stream, and judges it. A chunk
+   * is lent: it is good until the next is asked for. Never throws for what a prover sent; rejects with what the source
+   * rejected with. */
   check(question: Question, answer: AsyncIterable<Bytes>): Promise<Finding>;
   /** The auditor's side, after a pass and outside its deadline: work too long for a challenge, where the nonce or the asset's
    * age asks for it. What it found wrong, or undefined. */

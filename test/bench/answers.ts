@@ -63,7 +63,7 @@ const readChunks: Read = async (stream, bytesTotal) => {
   return bytes;
 };
 
-export async function plainOver(
+async function plainOver(
   bytesTotal: number,
   make: (index: number) => Parameters<typeof makePlainHost>[1],
   read: Read = readRaw,

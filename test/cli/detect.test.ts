@@ -1,11 +1,11 @@
 // What a machine has is measured, on a real disk; what cannot be measured is not made up; and an offer may be made of it.
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runCommand } from "../../src/cli/index.ts";
-import { type Detected, linksOf } from "../../src/node/offline.ts";
+import type { Detected } from "../../src/node/offline.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
 
 const root = await mkdtemp(join(tmpdir(), "fairmesh-detect-"));
@@ -29,22 +29,6 @@ test("disk, processor and memory are measured, and nothing stays behind", async 
   assert.ok(found.processor.sealBytesPerSecond > 10_000);
   assert.equal(await readdir(join(root, "assets")), []);
   assert.match((await run("assets", "detect", "-d", root)).out, /sealing .*one thread/);
-});
-
-test("links that are up say their rate; the loopback, those that are down and those that do not know are left out", async () => {
-  const net = join(root, "net");
-  for (const [name, speed, state] of [
-    ["eth0", "1000", "up"],
-    ["eth1", "10000", "down"],
-    ["lo", "10", "up"],
-    ["wlan0", "-1", "up"],
-  ] as const) {
-    await mkdir(join(net, name), { recursive: true });
-    await writeFile(join(net, name, "speed"), `${speed}\n`);
-    await writeFile(join(net, name, "operstate"), `${state}\n`);
-  }
-  assert.equal(await linksOf(net), [{ name: "eth0", mbit: 1000 }]);
-  assert.equal(await linksOf(join(root, "no such folder")), []);
 });
 
 test("a folder that is no folder is refused by name; what is found becomes an offer", async () => {

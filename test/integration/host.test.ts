@@ -154,4 +154,21 @@ test("answers keep to the rate that is set", async () => {
   await stop();
 });
 
+test("answers to audits keep to the share of the line that is theirs, and others do not wait for them", async () => {
+  const { nodes, stop } = await startMesh(2, () => ({ options: { auditsPerSecond: 1 << 20 } }));
+  const [a, b] = nodes as [TestNode, TestNode];
+  const timed = async (protocol: string): Promise<number> => {
+    b.network.transport.onRequest(protocol, async function* () {
+      for (let index = 0; index < 8; index++) yield new Uint8Array(1 << 18);
+    });
+    const startedMs = performance.now();
+    for await (const _ of a.network.transport.request(b.signer.accountId, protocol, new Uint8Array(1), soon()));
+    return performance.now() - startedMs;
+  };
+  const auditMs = await timed("audit");
+  assert.ok(auditMs > 1600, `2 MiB at 1 MiB a second, of which a quarter is saved up, took ${auditMs} ms`);
+  assert.ok((await timed("bytes")) < auditMs);
+  await stop();
+});
+
 test.run();

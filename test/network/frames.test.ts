@@ -34,9 +34,9 @@ class FakeStream extends EventTarget {
   }
 }
 
-function open() {
+function open(lent = false) {
   const stream = new FakeStream();
-  return { stream, frames: new Frames(stream as unknown as Stream, limits) };
+  return { stream, frames: new Frames(stream as unknown as Stream, { ...limits, lent }) };
 }
 
 const refusal = (reading: Promise<unknown>): Promise<unknown> =>
@@ -147,6 +147,24 @@ test("a writer waits only while much waits to be sent", async () => {
   stream.writeBufferLength = 0;
   stream.dispatchEvent(new Event("drain"));
   await writing;
+});
+
+test("a lent frame's memory is used again, for one as long, once the next was read, and never before", async () => {
+  const of = (value: number): Bytes => new Uint8Array(100).fill(value);
+  for (const lent of [true, false]) {
+    const { stream, frames } = open(lent);
+    stream.bring(lengthPrefixed(of(1)));
+    const one = await frames.read(soon());
+    stream.bring(lengthPrefixed(of(2)));
+    assert.equal([...one], [...of(1)], "it is good until the next is read");
+    const two = await frames.read(soon());
+    stream.bring(lengthPrefixed(of(3)));
+    assert.equal([...one], [...of(lent ? 3 : 1)]);
+    assert.equal([...two], [...of(2)]);
+    assert.equal([...(await frames.read(soon()))], [...of(3)]);
+    stream.bring(lengthPrefixed(new Uint8Array(50)));
+    assert.is((await frames.read(soon())).length, 50, "one of another length has its own");
+  }
 });
 
 test.run();

@@ -18,6 +18,7 @@ import {
   utf8ToBytes,
 } from "../../src/primitives/index.ts";
 import { assetCodec, type Challenge, challengeCodec } from "../../src/schema/index.ts";
+import { chunksFor } from "../../src/services/bandwidth/bandwidth-service.ts";
 import { createBandwidthService, createStorageService, type Question, type Service } from "../../src/services/index.ts";
 import { createFileVolume } from "../../src/storage/index.ts";
 
@@ -184,6 +185,18 @@ test("bandwidth: every byte is checked, the rate never exceeds what was register
   assert.is((await bandwidth.check(question, stopping())).fault, "ended after 3 of 8 chunks");
   const other = questionOf(6, 100n);
   assert.is((await bandwidth.check(question, bandwidth.answer(other, never))).fault, "chunk 0 is wrong");
+});
+
+test("bandwidth: a transfer is a quarter of a second at the registered rate, up to 256 MiB, and two of slow lines", async () => {
+  assert.equal([1n, 3n, 8n, 64n, 65n, 1000n, 100_000n].map(chunksFor), [2, 3, 8, 8, 9, 125, 1024]);
+  const bandwidth = createBandwidthService({ clock });
+  const question = questionOf(7, 200n);
+  const seen = new Set<string>();
+  for await (const chunk of bandwidth.answer(question, never)) seen.add(keyOf(sha256(chunk)));
+  assert.is(seen.size, 25, "no chunk is like another");
+  assert.ok((await bandwidth.check(question, bandwidth.answer(question, never))).passed);
+  const less = createBandwidthService({ clock, chunks: 24 });
+  assert.is((await bandwidth.check(question, less.answer(question, never))).fault, "ended after 24 of 25 chunks");
 });
 
 test.run();

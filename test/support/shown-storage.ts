@@ -1,4 +1,4 @@
-// A ledger with one storage asset, of test node 0 and audited by test node 1: the same in both processes of a test.
+// A ledger with one storage asset, of test node 0 and audited by the others: the same in both processes of a test.
 import { sha256 } from "../../src/crypto/index.ts";
 import { assetId, assetKinds, equalBytes, utf8ToBytes } from "../../src/primitives/index.ts";
 import type { DutyAsset, DutyView } from "../../src/runtime/duties/index.ts";
@@ -16,8 +16,10 @@ export const shownAsset = (units: bigint): DutyAsset => ({
   registeredEpoch: 0,
 });
 
+/** The prover, and as many auditors as mainnet draws. */
+const signers = Array.from({ length: 8 }, (_, index) => signerOf(index));
+
 export const shownView = (asset: DutyAsset): DutyView => {
-  const signers = [signerOf(0), signerOf(1)];
   return {
     networkId: testNetworkId,
     parameters: parametersOf("devnet"),

@@ -19,6 +19,7 @@ export const loopbackOptions: NetworkOptions = {
   providersOfPeerMax: 1_000,
   answersPerSecond: 0,
   answersPerPeerPerSecond: 0,
+  auditsPerSecond: 0,
   mdns: false,
   relay: false,
   relayServer: false,

@@ -1,12 +1,11 @@
-// One challenge between two nodes: the auditor's signed challenge, the answer in chunks, and at the end the prover's signed
-// response, which binds it to what it answered. Both sides of the exchange stand here.
+// One challenge between two nodes: the auditor's signed challenge, the answer in chunks as they are, an empty one that ends
+// it, and the prover's signed response, which binds it to what it answered. Both sides of the exchange stand here.
 import type { Verifier } from "../../crypto/index.ts";
 import type { Signer, Transport } from "../../ports/index.ts";
 import {
   type AccountId,
   type AssetId,
   type Bytes,
-  concatBytes,
   type Digest,
   equalBytes,
   FairmeshError,
@@ -26,7 +25,7 @@ import type { Finding, Service } from "../../services/index.ts";
 import type { DutyAsset, DutyView } from "./duty-view.ts";
 
 export const auditProtocol = "audit";
-const mark = { answer: 0, response: 1 } as const;
+const endOfAnswer = new Uint8Array();
 /** An exchange that takes longer is broken off; each kind's own deadline is shorter. */
 export const exchangeMs = 45_000;
 
@@ -48,35 +47,34 @@ export interface AuditRecord {
   readonly response: SignedResponse | undefined;
 }
 
-const marked = (kind: number, bytes: Bytes): Bytes => concatBytes(new Uint8Array([kind]), bytes);
-
 /** Splits a prover's chunks into the answer and, when that has ended, the signed response. */
 function splitAnswer(chunks: AsyncIterable<Bytes>): {
   readonly answer: AsyncIterable<Bytes>;
   readonly response: () => Promise<Bytes | undefined>;
+  /** Nothing more is read: a prover whose answer was wrong goes on with it otherwise. */
+  readonly end: () => Promise<void>;
 } {
   const source = chunks[Symbol.asyncIterator]();
-  let last: Bytes | undefined;
-  async function* answer(): AsyncIterable<Bytes> {
-    for (;;) {
-      const next = await source.next();
-      if (next.done) return;
-      if (next.value[0] === mark.response) {
-        last = next.value.subarray(1);
-        return;
-      }
-      yield next.value.subarray(1);
-    }
-  }
-  const response = async (): Promise<Bytes | undefined> => {
-    if (last === undefined) {
-      const next = await source.next();
-      if (!next.done && next.value[0] === mark.response) last = next.value.subarray(1);
-    }
-    await source.return?.();
-    return last;
+  let whole = false;
+  const next = async (): Promise<Bytes | undefined> => {
+    const { done, value } = await source.next();
+    return done ? undefined : value;
   };
-  return { answer: answer(), response };
+  /** The next chunk of the answer, until it is over. */
+  const part = async (): Promise<Bytes | undefined> => {
+    const chunk = await next();
+    whole ||= chunk?.length === 0;
+    return whole ? undefined : chunk;
+  };
+  async function* answer(): AsyncIterable<Bytes> {
+    for (let chunk = await part(); chunk !== undefined; chunk = await part()) yield chunk;
+  }
+  /** Undefined too when the answer goes on after what its kind read of it. */
+  const response = async (): Promise<Bytes | undefined> => {
+    if (!whole) await part();
+    return whole ? next() : undefined;
+  };
+  return { answer: answer(), response, end: async () => void (await source.return?.()) };
 }
 
 async function readResponse(
@@ -117,13 +115,17 @@ export async function askProver(
   if (service === undefined) return failed(`this node cannot audit ${asset.kind}`);
   try {
     const request = signedChallengeCodec.encode({ challenge, signature: challengeSignature });
-    const { answer, response } = splitAnswer(transport.request(asset.owner, auditProtocol, request, signal));
-    const finding = await service.check({ challenge, asset }, answer);
-    if (!finding.passed) return { ...failed(finding.fault ?? "failed"), finding };
-    const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner };
-    const signed = await readResponse(parts, await response(), expected);
-    if (signed === undefined) return failed("the answer is not signed by its prover");
-    return { challenge, challengeSignature, finding, response: signed };
+    const { answer, response, end } = splitAnswer(transport.request(asset.owner, auditProtocol, request, signal));
+    try {
+      const finding = await service.check({ challenge, asset }, answer);
+      if (!finding.passed) return { ...failed(finding.fault ?? "failed"), finding };
+      const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner };
+      const signed = await readResponse(parts, await response(), expected);
+      if (signed === undefined) return failed("the answer is not signed by its prover");
+      return { challenge, challengeSignature, finding, response: signed };
+    } finally {
+      await end();
+    }
   } catch (cause) {
     return failed(cause instanceof FairmeshError ? `${cause.code}: ${cause.message}` : String(cause));
   }
@@ -162,8 +164,9 @@ export function serveAudits(parts: ExchangeParts): void {
     let last: Bytes = new Uint8Array();
     for await (const chunk of service.answer(question, signal)) {
       last = chunk;
-      yield marked(mark.answer, chunk);
+      yield chunk;
     }
+    yield endOfAnswer;
     const response: Response = {
       challengeRoot: challengeCodec.root(challenge),
       prover: signer.accountId,
@@ -172,9 +175,6 @@ export function serveAudits(parts: ExchangeParts): void {
     const responseRoot = responseCodec.root(response);
     const root = signingRoot(responseRoot, view.networkId, "response");
     parts.onAnswered?.(challenge.epoch, asset.id, responseRoot);
-    yield marked(
-      mark.response,
-      signedResponseCodec.encode({ response, signature: await signer.sign(root, "response") }),
-    );
+    yield signedResponseCodec.encode({ response, signature: await signer.sign(root, "response") });
   });
 }

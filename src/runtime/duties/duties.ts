@@ -3,7 +3,7 @@
 // disk, so a restart, a lost transaction or a skipped block only delays it. Made by the composition root.
 import { challengeNonce, phaseAt, reportCommitment } from "../../ledger/index.ts";
 import type { Clock, Log, Metrics, Store } from "../../ports/index.ts";
-import { type AssetId, assetKinds, equalBytes, keyOf } from "../../primitives/index.ts";
+import { type AssetId, type AssetKind, assetKinds, equalBytes, keyOf } from "../../primitives/index.ts";
 import {
   type Challenge,
   type ChallengeWindow,
@@ -37,6 +37,11 @@ const phaseEndSixths = { commit: 2, reveal: 4, transcript: 5 } as const;
 /** Findings are kept until no transcript of theirs can be drawn (P-3), and one epoch more. */
 const epochsKept = 3;
 
+interface QueuedAudit {
+  readonly kind: AssetKind;
+  readonly run: () => Promise<void>;
+}
+
 const signalFor = (clock: Clock, ms: number, parent: AbortSignal): { signal: AbortSignal; done: () => void } => {
   const control = new AbortController();
   const cancel = clock.at(clock.nowMs() + ms, () => control.abort(new Error("too slow")));
@@ -56,11 +61,11 @@ export class Duties {
   readonly #parts: DutiesParts;
   readonly #findings: Findings;
   readonly #running = new Set<string>();
-  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #queue: QueuedAudit[] = [];
+  readonly #active = new Map<string, number>();
   readonly #sent = new Set<string>();
   readonly #stopped = new AbortController();
   readonly #audits;
-  #active = 0;
   #inspecting = 0;
   #passed = 0;
   #failed = 0;
@@ -128,25 +133,33 @@ export class Duties {
         auditor: signer.accountId,
         nonce,
       };
-      this.#enqueue(() => this.#audit(challenge, asset).finally(() => this.#running.delete(key)));
+      this.#queue.push({
+        kind: asset.kind,
+        run: () => this.#audit(challenge, asset).finally(() => this.#running.delete(key)),
+      });
+      this.#runAudits();
     }
   }
 
-  #enqueue(run: () => Promise<void>): void {
-    this.#queue.push(run);
-    const next = (): void => {
-      if (this.#active >= auditsAtOnceMax) return;
-      const job = this.#queue.shift();
-      if (job === undefined) return;
-      this.#active++;
-      void job()
+  /** Begins what has room: in order, but for a kind of which fewer are made at once. */
+  #runAudits(): void {
+    const atOnceOf = (kind: AssetKind): number => this.#parts.service(kind)?.auditsAtOnce ?? auditsAtOnceMax;
+    const activeOf = (kind: AssetKind): number => this.#active.get(kind) ?? 0;
+    for (;;) {
+      const sum = [...this.#active.values()].reduce((total, each) => total + each, 0);
+      if (sum >= auditsAtOnceMax) return;
+      const at = this.#queue.findIndex(({ kind }) => activeOf(kind) < atOnceOf(kind));
+      const [audit] = at < 0 ? [] : this.#queue.splice(at, 1);
+      if (audit === undefined) return;
+      const { kind, run } = audit;
+      this.#active.set(kind, activeOf(kind) + 1);
+      void run()
         .catch((cause: unknown) => this.#parts.log.error("an audit could not be recorded", { cause: String(cause) }))
         .finally(() => {
-          this.#active--;
-          next();
+          this.#active.set(kind, activeOf(kind) - 1);
+          this.#runAudits();
         });
-    };
-    next();
+    }
   }
 
   async #audit(challenge: Challenge, asset: DutyAsset): Promise<void> {

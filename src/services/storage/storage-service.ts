@@ -71,7 +71,8 @@ async function checkStorage(
   const startedMs = parts.clock.monotonicMs();
   let bytes: Bytes = new Uint8Array();
   for await (const chunk of answer) {
-    bytes = chunk;
+    // What is lent is copied; a Buffer's own `slice` would not.
+    bytes = new Uint8Array(chunk);
     break;
   }
   const latencyMs = Math.ceil(parts.clock.monotonicMs() - startedMs);

@@ -219,7 +219,11 @@ test("an answer that is late, for another asset, replayed, or signed by nobody f
   assert.match(await faultOf(id), /is wrong/);
   serving = storageOn(disk);
   onTheWay = async function* (chunks) {
-    for await (const chunk of chunks) yield chunk[0] === 1 ? chunk.with(200, (chunk[200] as number) ^ 1) : chunk;
+    let answered = false;
+    for await (const chunk of chunks) {
+      yield answered ? chunk.with(200, (chunk[200] as number) ^ 1) : chunk;
+      answered ||= chunk.length === 0;
+    }
   };
   assert.is(await faultOf(id), "the answer is not signed by its prover");
 });
