@@ -1,7 +1,7 @@
 // The live view and the summary of a local network, as text. Pure: what is shown was seen over RPC.
 import Table from "cli-table3";
 import pc from "picocolors";
-import { assetKinds, assetUnit, formatFair } from "../../src/primitives/index.ts";
+import { assetKinds, formatCount, formatFair, formatUnits } from "../../src/primitives/index.ts";
 import type { EpochSight, NodeSight } from "./watch-network.ts";
 
 export interface Drawing {
@@ -59,7 +59,7 @@ function rewardsTable(epoch: EpochSight): string {
   for (const row of epoch.rewards) {
     const kind = assetKinds[row.kind];
     const share = whole === 0n ? 0 : Number((BigInt(row.reward) * 1_000_000n) / whole);
-    const offers = kind === undefined ? "" : `${row.units} ${assetUnit[kind]} of ${kind}`;
+    const offers = kind === undefined ? "" : `${formatUnits(kind, row.units)} of ${kind}`;
     const reward = formatFair(BigInt(row.reward));
     drawn.push([short(row.assetId), offers, short(row.owner), reward, `${bar(share / 1e6, 12)} ${percent(share)}`]);
   }
@@ -84,7 +84,7 @@ function epochLines(epoch: EpochSight, paid: readonly EpochSight[]): readonly st
       ? []
       : [
           `Concentration of rewards: Gini ${percent(byOperator.giniPpm)} ${spark(ginis)}, top share ${percent(byOperator.topSharePpm)}, ` +
-            `${byOperator.nakamotoThird} operators hold a third`,
+            `${formatCount(byOperator.nakamotoThird, "operator")} together hold a third`,
         ]),
   ];
 }
@@ -117,7 +117,7 @@ export function drawNetwork(drawing: Drawing): string {
   const epochNow = Math.max(0, Math.floor((height - 1) / epochBlocks));
   return [
     `${colors.bold("Fairmesh devnet")}  ${seconds} s  height ${height}`,
-    `epoch ${epochNow}  ${bar(done / epochBlocks, 24)}  ${done}/${epochBlocks} blocks, ${paid.length} epochs paid`,
+    `epoch ${epochNow}  ${bar(done / epochBlocks, 24)}  ${done}/${epochBlocks} blocks, ${formatCount(paid.length, "epoch")} paid`,
     nodesTable(nodes, rpcUrls, colors),
     ...(last === undefined ? [waiting(height, epochBlocks)] : [...epochLines(last, paid), rewardsTable(last)]),
     hints(drawing, colors),

@@ -35,6 +35,9 @@ export function formatFair(amount: bigint): string {
   return `${amount / grainsPerFair}${fraction === "" ? "" : `.${fraction}`} FAIR`;
 }
 
+/** "1 epoch", "2 epochs": a word whose plural ends in s. */
+export const formatCount = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
 /** Reads "12.5" or "12.5 FAIR" (up to nine decimals). */
 export function parseFair(text: string): Result<Grains, string> {
   const match = /^(\d{1,11})(?:\.(\d{1,9}))?(?:\s*FAIR)?$/.exec(text.trim());

@@ -6,12 +6,18 @@ export type AssetKind = (typeof assetKinds)[number];
 
 export const isAssetKind = (text: string): text is AssetKind => (assetKinds as readonly string[]).includes(text);
 
-/** What one unit of a kind is, for people. How many bytes a storage unit has is a network parameter. */
-export const assetUnit: Readonly<Record<AssetKind, string>> = {
-  storage: "sector",
-  bandwidth: "Mbit/s",
-  compute: "million operations/s",
-  wireless: "cell covered",
-  energy: "Wh/epoch",
-  sensor: "reading/epoch",
+/** What one unit of a kind is, and several are, for people. How many bytes a storage unit has is a network parameter. */
+const unitNames: Readonly<Record<AssetKind, readonly [one: string, several: string]>> = {
+  storage: ["sector", "sectors"],
+  bandwidth: ["Mbit/s", "Mbit/s"],
+  compute: ["million operations/s", "million operations/s"],
+  wireless: ["cell covered", "cells covered"],
+  energy: ["Wh/epoch", "Wh/epoch"],
+  sensor: ["reading/epoch", "readings/epoch"],
 };
+
+/** So many units of a kind, for people. */
+export function formatUnits(kind: AssetKind, units: bigint | string): string {
+  const [one, several] = unitNames[kind];
+  return `${units} ${String(units) === "1" ? one : several}`;
+}

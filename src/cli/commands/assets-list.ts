@@ -1,7 +1,7 @@
 // fairmesh assets list: registered assets, this node's own unless asked for all.
 import type { Command } from "commander";
 import { type Asset, listAll } from "../../client/index.ts";
-import { assetKinds, assetUnit, cellText, formatFair } from "../../primitives/index.ts";
+import { assetKinds, cellText, formatFair, formatUnits } from "../../primitives/index.ts";
 import { assetStatuses } from "../../schema/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
@@ -17,7 +17,7 @@ function rowOf(asset: Asset): readonly string[] {
   return [
     asset.id,
     kind,
-    `${asset.terms.units} ${assetUnit[kind]}`,
+    `${formatUnits(kind, asset.terms.units)}`,
     cellText(BigInt(asset.terms.cell)),
     formatFair(BigInt(asset.bond)),
     assetStatuses[asset.status] ?? "",

@@ -1,7 +1,7 @@
 // fairmesh assets show: one asset, its advertisement and its last reward.
 import type { Command } from "commander";
 import { listAll } from "../../client/index.ts";
-import { assetKinds, assetUnit, cellText, formatFair } from "../../primitives/index.ts";
+import { assetKinds, cellText, formatFair, formatUnits } from "../../primitives/index.ts";
 import { assetStatuses, energyTiers } from "../../schema/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
@@ -27,7 +27,7 @@ export function define(command: Command, terminal: Terminal): void {
             facts([
               ["Asset", asset.id],
               ["Owner", asset.owner],
-              ["Offers", `${units} ${assetUnit[kind]} of ${kind}`],
+              ["Offers", `${formatUnits(kind, units)} of ${kind}`],
               ["Cell", cellText(BigInt(cell))],
               ["Bond", formatFair(BigInt(asset.bond))],
               ["Status", `${assetStatuses[asset.status]}, registered in epoch ${asset.registeredEpoch}`],

@@ -1,6 +1,6 @@
 // fairmesh devnet: a local network of real nodes with a live view; ends by itself with --epochs, else with Ctrl-C.
 import { type Command, InvalidArgumentError } from "commander";
-import { formatFair } from "../../primitives/index.ts";
+import { formatCount, formatFair } from "../../primitives/index.ts";
 import { print, withJson } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -56,7 +56,7 @@ export function define(command: Command, terminal: Terminal): void {
             return;
           }
           const height = Math.max(...drawing.nodes.map((node) => node.height));
-          const line = `${drawing.seconds} s: height ${height}, ${drawing.epochs.length} epochs settled`;
+          const line = `${drawing.seconds} s: height ${height}, ${formatCount(drawing.epochs.length, "epoch")} settled`;
           if (line !== lastLine && drawing.seconds % 5 === 0) terminal.note(`${line}\n`);
           lastLine = line;
         },
@@ -65,7 +65,7 @@ export function define(command: Command, terminal: Terminal): void {
         data: summary,
         text: () =>
           [
-            `${summary.nodes} nodes, ${summary.seconds} s, ${summary.height} blocks, ${summary.epochsPaid} epochs with rewards`,
+            `${summary.nodes} nodes, ${summary.seconds} s, ${summary.height} blocks, ${formatCount(summary.epochsPaid, "epoch")} with rewards`,
             `first rewards after ${summary.firstRewardSeconds ?? "–"} s; ${formatFair(BigInt(summary.paidGrains))} paid to assets`,
             ...(summary.folder === undefined ? [] : [`kept in ${summary.folder}`]),
           ].join("\n"),

@@ -1,7 +1,7 @@
 // fairmesh rewards explain: why an asset earned what it did, factor by factor (R-11).
 import type { Command } from "commander";
 import type { RewardExplanation } from "../../client/index.ts";
-import { assetKinds, assetUnit, cellText, formatFair } from "../../primitives/index.ts";
+import { assetKinds, cellText, formatFair, formatUnits } from "../../primitives/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { idOf } from "../read-arguments.ts";
@@ -23,9 +23,9 @@ function linesOf(explanation: RewardExplanation): readonly (readonly [string, st
   return [
     ["Kind", kind],
     ["Cell", cellText(BigInt(explanation.cell))],
-    ["Registered", `${explanation.units} ${assetUnit[kind]}`],
-    ["Measured", `${explanation.measured} ${assetUnit[kind]}, by the median of ${explanation.assigned} auditors (P-5)`],
-    ["Delivered", `${explanation.delivered} ${assetUnit[kind]}, by receipts (P-4)`],
+    ["Registered", `${formatUnits(kind, explanation.units)}`],
+    ["Measured", `${formatUnits(kind, explanation.measured)}, by the median of ${explanation.assigned} auditors (P-5)`],
+    ["Delivered", `${formatUnits(kind, explanation.delivered)}, by receipts (P-4)`],
     ["Audits passed", percent(passPpm)],
     ["Renewables", bonusPpm === 0 ? "no bonus" : `a bonus of ${percent(bonusPpm)}`],
     ["Standby", `${percent(explanation.standbyPpm)} of it counts without deliveries`],
