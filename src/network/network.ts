@@ -13,6 +13,7 @@ import { createGate } from "./gate.ts";
 import { Gossip } from "./gossip.ts";
 import { scoreOf } from "./gossip-options.ts";
 import { createHost, type Host, peerKeyOf, type RecordTimes, type Transports } from "./host.ts";
+import { listenFailure } from "./listen-failure.ts";
 import type { NetworkOptions } from "./options.ts";
 import { loadBans, type PeerDatastore, saveBans } from "./peer-datastore.ts";
 import { protocolName } from "./protocols.ts";
@@ -181,7 +182,9 @@ export async function createNetwork(parts: NetworkParts): Promise<Network> {
     async start() {
       await streams.start();
       await bindings.start();
-      await host.start();
+      await Promise.resolve(host.start()).catch((cause: unknown) => {
+        throw listenFailure(cause);
+      });
       gossip.start();
       stopUpkeep = startUpkeep({ host, bindings, standing, bootstrap: options.bootstrap, reserved, log });
     },

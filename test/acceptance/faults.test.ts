@@ -84,8 +84,17 @@ test("a port in use is said, and starting again may help", async () => {
   await new Promise<void>((settle) => squatter.listen(Number(new URL(fourth.plan.rpcUrl).port), "127.0.0.1", settle));
   const { exit, said } = await refusedStart(twin);
   assert.is(exit, 1);
-  assert.match(said, /PORT_IN_USE/);
+  assert.match(said, /port \d+ is taken; set rpc\.port to another \(PORT_IN_USE\)/);
   await new Promise((settle) => squatter.close(settle));
+  // And now where its peers reach it.
+  const [, address = "", port] = /(\/ip4\/127\.0\.0\.1\/tcp\/(\d+))/.exec(fourth.plan.multiaddr) ?? [];
+  const other = createServer();
+  await new Promise<void>((settle) => other.listen(Number(port), "127.0.0.1", settle));
+  const listening = await refusedStart(twin);
+  assert.is(listening.exit, 1);
+  assert.match(listening.said, `fairmesh: ${address} is taken; set network.listen to another (PORT_IN_USE)`);
+  assert.not.match(listening.said, /at .*node_modules/);
+  await new Promise((settle) => other.close(settle));
   fourth.start();
   await reach(fourth, before);
   await catchesUp(fourth);

@@ -13,6 +13,7 @@ import {
   type Cell,
   type Digest,
   FairmeshError,
+  formatAddress,
   type Grains,
   keyOf,
   maxBigint,
@@ -75,7 +76,7 @@ export class AssetKeeper {
   readonly #parts: AssetKeeperParts;
   readonly #kept: readonly Kept[];
   readonly #stopped = new AbortController();
-  #saidToBond = false;
+  #saidReason = "";
 
   constructor(parts: AssetKeeperParts) {
     this.#parts = parts;
@@ -188,14 +189,18 @@ export class AssetKeeper {
     }
   }
 
+  /** A reason is said when it is new, and not at each try: what it waits for may take days. */
   #refused({ offer: { kind } }: Kept, cause: unknown): void {
-    const { log } = this.#parts;
-    if (!(cause instanceof FairmeshError) || cause.fields.reason !== "operator-unknown") {
-      log.warn("an asset's registration was not taken", { kind, cause: String(cause) });
-    } else if (!this.#saidToBond) {
-      this.#saidToBond = true;
+    const { log, signer } = this.#parts;
+    const reason = cause instanceof FairmeshError ? String(cause.fields.reason ?? cause.code) : String(cause);
+    if (reason === this.#saidReason) return;
+    this.#saidReason = reason;
+    const address = formatAddress(signer.accountId);
+    if (reason === "operator-unknown")
       log.warn("assets wait for registration: this account is no operator yet; `fairmesh bond AMOUNT` makes it one");
-    }
+    else if (reason === "balance-too-low")
+      log.warn(`assets wait for registration: its fee and bond are more than ${address} has; send it some FAIR`);
+    else log.warn("an asset's registration was not taken", { kind, cause: String(cause) });
   }
 
   async #advertise(kept: Kept): Promise<void> {
