@@ -26,6 +26,7 @@ export const shownView = (asset: DutyAsset): DutyView => {
     head: () => ({ height: 100, epoch: shownEpoch, offset: 0 }),
     isDrawn: () => true,
     assignments: () => [asset.id],
+    isAssigned: (_, id) => equalBytes(id, asset.id),
     asset: (id) => (equalBytes(id, asset.id) ? asset : undefined),
     windows: () => [],
     secret: () => undefined,

@@ -5,6 +5,7 @@ import type { Signer, Transport } from "../../ports/index.ts";
 import {
   type AccountId,
   type AssetId,
+  assetKinds,
   type Bytes,
   type Digest,
   equalBytes,
@@ -42,6 +43,8 @@ export interface ExchangeParts {
 
 export interface AuditRecord {
   readonly challenge: Challenge;
+  /** False: there was no line to the prover, which knows nothing of the challenge. */
+  readonly reached: boolean;
   readonly challengeSignature: Bytes;
   readonly finding: Finding;
   readonly response: SignedResponse | undefined;
@@ -106,8 +109,9 @@ export async function askProver(
   const service = parts.service(asset.kind);
   const challengeRoot = challengeCodec.root(challenge);
   const challengeSignature = await signer.sign(signingRoot(challengeRoot, view.networkId, "challenge"), "challenge");
-  const failed = (fault: string): AuditRecord => ({
+  const failed = (fault: string, reached = true): AuditRecord => ({
     challenge,
+    reached,
     challengeSignature,
     response: undefined,
     finding: { passed: false, measured: 0n, latencyMs: 0, answerRoot: challengeRoot, answer: new Uint8Array(), fault },
@@ -122,12 +126,13 @@ export async function askProver(
       const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner };
       const signed = await readResponse(parts, await response(), expected);
       if (signed === undefined) return failed("the answer is not signed by its prover");
-      return { challenge, challengeSignature, finding, response: signed };
+      return { challenge, reached: true, challengeSignature, finding, response: signed };
     } finally {
       await end();
     }
   } catch (cause) {
-    return failed(cause instanceof FairmeshError ? `${cause.code}: ${cause.message}` : String(cause));
+    if (!(cause instanceof FairmeshError)) return failed(String(cause));
+    return failed(`${cause.code}: ${cause.message}`, cause.code !== "PEER_UNREACHABLE");
   }
 }
 
@@ -143,8 +148,9 @@ async function checkChallenge(parts: ExchangeParts, bytes: Bytes, from: AccountI
     throw refuse("not an asset of this node");
   if (!equalBytes(challenge.auditor, from)) throw refuse("not the sender's challenge");
   if (Math.abs(challenge.epoch - view.head().epoch) > 1) throw refuse("of another epoch");
-  const assigned = view.assignments(challenge.epoch, from).some((id) => keyOf(id) === keyOf(asset.id));
-  if (!assigned) throw refuse("its sender was not drawn to audit this asset");
+  if (challenge.kind !== assetKinds.indexOf(asset.kind) || challenge.window >= view.parameters.windowsPerEpoch)
+    throw refuse("no such window");
+  if (!view.isAssigned(challenge.epoch, asset.id, from)) throw refuse("its sender was not drawn to audit this asset");
   const publicKey = view.publicKey(from);
   if (publicKey === undefined) throw refuse("an unknown auditor");
   const root = signingRoot(challengeCodec.root(challenge), view.networkId, "challenge");
@@ -153,13 +159,35 @@ async function checkChallenge(parts: ExchangeParts, bytes: Bytes, from: AccountI
   return [challenge, asset];
 }
 
+/** Answers to one auditor about one asset in one window: one, and others should a crash or a cut line have cost the auditor it. */
+const answersMax = 3;
+
+/** How often each auditor was answered in an epoch and the one before: a drawn one must not take disk or line for itself. */
+class AnswerCount {
+  readonly #byEpoch = new Map<number, Map<string, number>>();
+
+  /** Whether there may be one more; it is counted. */
+  take({ epoch, assetId, auditor, window }: Challenge): boolean {
+    const counts = this.#byEpoch.get(epoch) ?? new Map<string, number>();
+    this.#byEpoch.set(epoch, counts);
+    for (const known of this.#byEpoch.keys()) if (Math.abs(known - epoch) > 2) this.#byEpoch.delete(known);
+    const key = `${keyOf(assetId)} ${keyOf(auditor)} ${window}`;
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count + 1);
+    return count < answersMax;
+  }
+}
+
 /** The prover's side: serves challenges until the node stops. */
 export function serveAudits(parts: ExchangeParts): void {
   const { transport, signer, view } = parts;
+  const answers = new AnswerCount();
   transport.onRequest(auditProtocol, async function* (bytes, from, signal) {
     const [challenge, asset] = await checkChallenge(parts, bytes, from);
     const service = parts.service(asset.kind);
     if (service === undefined) throw new FairmeshError("CHALLENGE_REFUSED", `this node does not serve ${asset.kind}`);
+    if (!answers.take(challenge))
+      throw new FairmeshError("CHALLENGE_REFUSED", `its sender had ${answersMax} answers in this window`);
     const question = { challenge, asset };
     let last: Bytes = new Uint8Array();
     for await (const chunk of service.answer(question, signal)) {

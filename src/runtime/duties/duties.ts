@@ -30,8 +30,10 @@ export interface DutiesParts extends ExchangeParts {
 const auditsAtOnceMax = 4;
 /** Inspections under way or waiting; further passes are not inspected. */
 const inspectionsMax = 16;
-/** Transactions remembered as sent. */
-const sentMax = 1000;
+/** Transactions remembered as tried. */
+const triedMax = 1000;
+/** Blocks after which a transaction that was refused is tried again. */
+const retryBlocks = 4;
 /** Where each phase of reporting ends, in sixths of an epoch (P-3). */
 const phaseEndSixths = { commit: 2, reveal: 4, transcript: 5 } as const;
 /** Findings are kept until no transcript of theirs can be drawn (P-3), and one epoch more. */
@@ -63,7 +65,11 @@ export class Duties {
   readonly #running = new Set<string>();
   readonly #queue: QueuedAudit[] = [];
   readonly #active = new Map<string, number>();
-  readonly #sent = new Set<string>();
+  /** By duty, the height at which its transaction may be tried again; infinite once it was taken. */
+  readonly #tried = new Map<string, number>();
+  /** The newest epoch whose report is committed to, and the findings that are being written. */
+  #closedEpoch = -1;
+  #writing: Promise<unknown> = Promise.resolve();
   readonly #stopped = new AbortController();
   readonly #audits;
   #inspecting = 0;
@@ -106,18 +112,21 @@ export class Duties {
 
   /** Called after each final block. Settles when what the block asks for is begun; audits go on behind it. */
   async onBlock(): Promise<void> {
-    const head = this.#parts.view.head();
-    for (const window of this.#parts.view.windows(head.epoch)) this.#auditWindow(head, window);
+    const { view, signer } = this.#parts;
+    const head = view.head();
+    // At every block, for they are found little by little.
+    const assigned = view.assignments(head.epoch, signer.accountId);
+    for (const window of view.windows(head.epoch)) this.#auditWindow(head, window, assigned);
     if (head.epoch > 0) await this.#reportOn(head.epoch - 1, head);
     if (head.offset === 0 && head.epoch > epochsKept) await this.#findings.prune(head.epoch - epochsKept);
   }
 
-  #auditWindow(head: DutyHead, window: ChallengeWindow): void {
+  #auditWindow(head: DutyHead, window: ChallengeWindow, assigned: readonly AssetId[]): void {
     const { view, signer } = this.#parts;
     if (head.height > window.height + view.parameters.windowBlocks) return;
     const secret = view.secret(head.epoch);
     if (secret === undefined) return;
-    for (const assetId of view.assignments(head.epoch, signer.accountId)) {
+    for (const assetId of assigned) {
       const asset = view.asset(assetId);
       if (asset === undefined || asset.kind !== assetKinds[window.kind]) continue;
       const key = `${head.epoch} ${keyOf(assetId)} ${window.window}`;
@@ -135,7 +144,7 @@ export class Duties {
       };
       this.#queue.push({
         kind: asset.kind,
-        run: () => this.#audit(challenge, asset).finally(() => this.#running.delete(key)),
+        run: () => this.#audit(challenge, asset, window).finally(() => this.#running.delete(key)),
       });
       this.#runAudits();
     }
@@ -162,16 +171,19 @@ export class Duties {
     }
   }
 
-  async #audit(challenge: Challenge, asset: DutyAsset): Promise<void> {
-    const { clock, log } = this.#parts;
+  async #audit(challenge: Challenge, asset: DutyAsset, window: ChallengeWindow): Promise<void> {
+    const { clock, log, view } = this.#parts;
+    if (challenge.epoch <= this.#closedEpoch) return;
     const { signal, done } = signalFor(clock, exchangeMs, this.#stopped.signal);
     const record = await askProver(this.#parts, challenge, asset, signal).finally(done);
     if (this.#stopped.signal.aborted) return;
+    // A prover that nothing was shown to is asked again while the window is open: a line may break for a moment.
+    if (!record.reached && view.head().height < window.height + view.parameters.windowBlocks) return;
     const { finding } = record;
+    if (!(await this.#keep(storedFrom(record)))) return;
     if (finding.passed) this.#passed++;
     else this.#failed++;
     this.#audits.add(1, { kind: asset.kind, outcome: finding.passed ? "passed" : "failed" });
-    await this.#findings.add(storedFrom(record));
     if (finding.passed) void this.#inspect(record, asset);
     const fields = { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, measured: finding.measured.toString() };
     if (finding.passed) log.info("audit passed", { ...fields, latencyMs: finding.latencyMs });
@@ -179,11 +191,27 @@ export class Duties {
   }
 
   /**
-   * What a kind finds beyond the challenge, behind the audits: a pass becomes a failure while its epoch lasts, for what was
-   * committed to stays. A look that fails says nothing of the asset.
+   * Writes a finding down, unless its epoch's report is committed to: what is revealed has to be what was committed to,
+   * however late a prover ends its answer.
+   */
+  async #keep(finding: StoredFinding): Promise<boolean> {
+    const asset = keyOf(finding.assetId).slice(0, 12);
+    if (finding.epoch <= this.#closedEpoch) {
+      this.#parts.log.warn("an audit ended after its report was committed to", { epoch: finding.epoch, asset });
+      return false;
+    }
+    const written = this.#findings.add(finding);
+    this.#writing = Promise.allSettled([this.#writing, written]);
+    await written;
+    return true;
+  }
+
+  /**
+   * What a kind finds beyond the challenge, behind the audits: a pass becomes a failure until the report is committed to. A look
+   * that fails says nothing of the asset.
    */
   async #inspect(record: AuditRecord, asset: DutyAsset): Promise<void> {
-    const { service, log, view } = this.#parts;
+    const { service, log } = this.#parts;
     const { challenge, finding } = record;
     if (this.#inspecting >= inspectionsMax) return;
     this.#inspecting++;
@@ -191,11 +219,9 @@ export class Duties {
       const question = { challenge, asset, registeredEpoch: asset.registeredEpoch };
       const fault = await service(asset.kind)?.inspect?.(question, finding.answer, this.#stopped.signal);
       if (fault === undefined) return;
-      const inTime = view.head().epoch === challenge.epoch;
-      log.warn("an inspection failed", { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, fault, inTime });
-      if (!inTime) return;
-      this.#audits.add(1, { kind: asset.kind, outcome: "failed" });
-      await this.#findings.add(storedFrom({ ...record, finding: { ...finding, passed: false, measured: 0n, fault } }));
+      log.warn("an inspection failed", { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, fault });
+      const failed = storedFrom({ ...record, finding: { ...finding, passed: false, measured: 0n, fault } });
+      if (await this.#keep(failed)) this.#audits.add(1, { kind: asset.kind, outcome: "failed" });
     } catch (cause) {
       if (!this.#stopped.signal.aborted) log.warn("an asset could not be inspected", { cause: String(cause) });
     } finally {
@@ -210,13 +236,22 @@ export class Duties {
     if (secret === undefined || !view.isDrawn(epoch, signer.accountId)) return;
     const stage = view.reportStage(epoch, signer.accountId);
     const phase = phaseAt(head.offset, view.parameters);
-    if (phase === "commit" && stage === "none") {
+    if (phase === "commit" && stage === "none" && !this.#waitsForAudits(epoch, head)) {
+      this.#closedEpoch = epoch;
+      await this.#writing;
       const { partRoots } = this.#partsOf(reportEntries(await this.#findings.ofEpoch(epoch)));
       const commitment = reportCommitment(partRoots, reportSalt(secret, epoch));
       await this.#submit(`commit ${epoch}`, { head, phase }, { kind: "reportCommit", value: { epoch, commitment } });
     }
     if (phase === "reveal" && stage === "committed") await this.#reveal(epoch, head);
     if (phase === "transcript" && stage === "revealed") await this.#fileTranscripts(epoch, head);
+  }
+
+  /** Audits of the epoch that are still under way have a third of the phase to end. */
+  #waitsForAudits(epoch: number, { offset }: DutyHead): boolean {
+    const { epochBlocks } = this.#parts.view.parameters;
+    if (offset >= ((epochBlocks / 6) * phaseEndSixths.commit) / 3) return false;
+    return Array.from(this.#running).some((key) => key.startsWith(`${epoch} `));
   }
 
   #partsOf(entries: readonly ReportEntry[]) {
@@ -254,19 +289,21 @@ export class Duties {
     }
   }
 
-  /** Submits once: the transaction waits in mempools until its phase ends, and then makes room for others. */
+  /** Once it is taken it waits in mempools until its phase ends; one that is refused is tried again a few blocks later. */
   async #submit(
     key: string,
     at: { readonly head: DutyHead; readonly phase: keyof typeof phaseEndSixths },
     body: TransactionBody,
   ): Promise<void> {
-    if (this.#sent.has(key)) return;
-    this.#sent.add(key);
-    if (this.#sent.size > sentMax) this.#sent.delete(this.#sent.values().next().value as string);
+    if (at.head.height < (this.#tried.get(key) ?? 0)) return;
+    this.#tried.delete(key);
+    this.#tried.set(key, at.head.height + retryBlocks);
+    if (this.#tried.size > triedMax) this.#tried.delete(this.#tried.keys().next().value as string);
     const { view } = this.#parts;
     const end = (view.parameters.epochBlocks / 6) * phaseEndSixths[at.phase];
     try {
       await view.submit(body, at.head.height - at.head.offset + end - 1);
+      this.#tried.set(key, Number.POSITIVE_INFINITY);
     } catch (cause) {
       this.#parts.log.warn("a duty's transaction was not taken", { duty: key, cause: String(cause) });
     }

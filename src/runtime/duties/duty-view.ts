@@ -33,8 +33,10 @@ export interface DutyView {
   head(): DutyHead;
   /** Whether an operator is in the table from which an epoch's auditors are drawn (P-1). */
   isDrawn(epoch: number, operator: AccountId): boolean;
-  /** Assets that `auditor` was drawn to audit in an epoch (P-1). */
+  /** Assets that `auditor` was drawn to audit in an epoch (P-1), as far as they are found: each call may find more. */
   assignments(epoch: number, auditor: AccountId): readonly AssetId[];
+  /** Whether `auditor` was drawn to audit an asset in an epoch (P-1). */
+  isAssigned(epoch: number, asset: AssetId, auditor: AccountId): boolean;
   asset(id: AssetId): DutyAsset | undefined;
   /** Windows opened so far in an epoch (P-2). */
   windows(epoch: number): readonly ChallengeWindow[];

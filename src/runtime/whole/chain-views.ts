@@ -90,6 +90,7 @@ export function dutyView(
     },
     isDrawn: (epoch, operator) => queries.isDrawn(epoch, operator),
     assignments: (epoch, auditor) => queries.assignedTo(epoch, auditor),
+    isAssigned: (epoch, id, auditor) => queries.isAssigned(epoch, id, auditor),
     asset,
     windows: (epoch) => queries.windows(epoch),
     secret: secretFinder(queries, own.account, own.auditorChain),

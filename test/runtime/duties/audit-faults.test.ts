@@ -70,9 +70,9 @@ function addAsset(
 function partsOf(index: number, service: () => Service): ExchangeParts {
   const view = {
     networkId: testNetworkId,
-    parameters: parametersOf("devnet"),
+    parameters: { ...parametersOf("devnet"), windowsPerEpoch },
     head: () => ({ height: 100, epoch: 4, offset: 3 }),
-    assignments: () => (drawn ? [...assets.values()].map(({ id }) => id) : []),
+    isAssigned: () => drawn,
     asset: (id: AssetId) => assets.get(keyOf(id)),
     publicKey: (account: Bytes) =>
       mesh.nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
@@ -86,9 +86,13 @@ function partsOf(index: number, service: () => Service): ExchangeParts {
 }
 
 let nonces = 0;
+/** Windows enough for every challenge of a test to be answered. */
+const windowsPerEpoch = 8;
 const challengeOf = (id: AssetId): Challenge => ({
   ...challengeCodec.empty(),
   epoch: 4,
+  kind: assets.get(keyOf(id))?.terms.kind ?? 0,
+  window: nonces % windowsPerEpoch,
   assetId: id,
   auditor: node(1).signer.accountId,
   nonce: digest(sha256(utf8ToBytes(`nonce ${nonces++}`))),
@@ -305,6 +309,16 @@ test("who was not drawn, asks of another epoch or of an asset that is not the pr
     await faultOf(id, undefined, { ...challengeOf(id), auditor: node(0).signer.accountId }),
     /not the sender's/,
   );
+  assert.match(await faultOf(id, undefined, { ...challengeOf(id), window: windowsPerEpoch }), /no such window/);
+  assert.match(await faultOf(id, undefined, { ...challengeOf(id), kind: 1 }), /no such window/);
+});
+
+test("an auditor that was drawn gets a few answers in a window, and no more", async () => {
+  const id = await sealed("asked for much");
+  const ask = (window: number) => faultOf(id, undefined, { ...challengeOf(id), window });
+  for (let i = 0; i < 3; i++) assert.is(await ask(2), "passed");
+  assert.match(await ask(2), /CHALLENGE_REFUSED: its sender had 3 answers in this window/);
+  assert.is(await ask(3), "passed", "the next window");
 });
 
 test.run();
