@@ -2,8 +2,16 @@
 // Peers 1, 2, ... each have a source of their own, so that some can lie.
 import { cheapVerifier } from "../../simulation/environment/cheap-signer.ts";
 import { sha256 } from "../../src/crypto/index.ts";
-import type { Clock, Store } from "../../src/ports/index.ts";
-import { type AccountId, accountId, bigEndian, type Digest, fair, grains } from "../../src/primitives/index.ts";
+import type { Clock, Store, Transport } from "../../src/ports/index.ts";
+import {
+  type AccountId,
+  accountId,
+  type Bytes,
+  bigEndian,
+  type Digest,
+  fair,
+  grains,
+} from "../../src/primitives/index.ts";
 import type { LedgerApplication } from "../../src/runtime/application/index.ts";
 import { adoptedTerm } from "../../src/runtime/driver/index.ts";
 import { type AskingParts, type FetchSource, StateSnapshots, serveFetches } from "../../src/runtime/fetch/index.ts";
@@ -88,11 +96,32 @@ export interface Joiner {
   readonly logged: readonly LogLine[];
 }
 
+const spoiling = (
+  transport: Transport,
+  spoil: ((...of: [number, string, Bytes, number]) => Bytes) | undefined,
+): Transport =>
+  spoil === undefined
+    ? transport
+    : {
+        ...transport,
+        async *request(to, protocol, bytes, signal) {
+          let index = 0;
+          for await (const item of transport.request(to, protocol, bytes, signal))
+            yield spoil(to[0] as number, protocol, item, index++);
+        },
+      };
+
 /** A node with an empty disk (or `store`) among peers that serve `sources`. */
 export async function joiner(
   { chain }: ServedChain,
   sources: readonly FetchSource[],
-  options: { readonly store?: Store; readonly checkpoint?: Digest; readonly clock?: Clock } = {},
+  options: {
+    readonly store?: Store;
+    readonly checkpoint?: Digest;
+    readonly clock?: Clock;
+    /** Changes an item of an answer on its way. */
+    readonly spoil?: (from: number, protocol: string, bytes: Bytes, index: number) => Bytes;
+  } = {},
 ): Promise<Joiner> {
   const network = new MemoryNetwork();
   for (const [index, source] of sources.entries()) serveFetches(network.join(peerOf(index + 1)), source);
@@ -104,7 +133,7 @@ export async function joiner(
   const slow: string[] = [];
   const log = createMemoryLog();
   const parts: AskingParts = {
-    transport: network.join(peerOf(99)),
+    transport: spoiling(network.join(peerOf(99)), options.spoil),
     clock: options.clock ?? jumpingClock(chain.app.tip().facts.timestampMs + 1000),
     onLie: (from, detail) => void lies.push(`${from[0]}: ${detail}`),
     onSlow: (from) => void slow.push(String(from[0])),

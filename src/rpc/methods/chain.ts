@@ -25,7 +25,12 @@ export const chainMethods = [
     params: z.strictObject({ height: heightParam }),
     result: ["block", shapes.block],
     example: { height: 1 },
-    run: (node, { height }) => found(node.block(height), `block at height ${height}`, "block-not-found"),
+    run: (node, { height }) => {
+      const { blocksFrom, height: last } = node.status();
+      const gone = height < blocksFrom && height <= last;
+      const what = `block at height ${height}${gone ? ` (blocks are kept from ${blocksFrom} on)` : ""}`;
+      return found(node.block(height), what, "block-not-found");
+    },
   }),
   method({
     name: "chain_getCertificate",

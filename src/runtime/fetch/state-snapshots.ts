@@ -2,7 +2,7 @@
 // header that commits to them. They lie in the store as the chunks that are sent, so that a restart forgets none, and a node
 // that fetches one goes on where it was interrupted and serves it in turn. Written beside the chain, never in its batches.
 import { exportState, type LedgerState } from "../../ledger/index.ts";
-import type { Store } from "../../ports/index.ts";
+import type { Store, StoreOperation } from "../../ports/index.ts";
 import { type Bytes, bigEndian, concatBytes, fromBigEndian } from "../../primitives/index.ts";
 import type { StateChunksRequest } from "../../schema/index.ts";
 
@@ -78,8 +78,10 @@ export class StateSnapshots {
   }
 
   async #drop(from: Bytes, to: Bytes): Promise<void> {
+    const rows: StoreOperation[] = [];
     for await (const [key] of this.#store.range(spaces.chunks, from, to, rowsMax))
-      await this.#store.batch([{ space: spaces.chunks, key }], { sync: false });
+      rows.push({ space: spaces.chunks, key });
+    if (rows.length > 0) await this.#store.batch(rows, { sync: false });
   }
 
   /** Chunks of a state that is here whole; not what an attempt to fetch it may have left behind them. */

@@ -3,7 +3,7 @@
 // begins. What it cannot join by, it says, with what to do; then it goes by blocks, except when its operator pinned a block
 // and it has nothing yet: then only what that block vouches for is taken.
 import { blockTime, readRecord } from "../../ledger/index.ts";
-import { type AccountId, type Bytes, type Digest, equalBytes, FairmeshError } from "../../primitives/index.ts";
+import { type AccountId, type Bytes, type Digest, equalBytes, FairmeshError, keyOf } from "../../primitives/index.ts";
 import { blockDigest, committeeCodec, numberKey, tables } from "../../schema/index.ts";
 import { fetchBlocks, fetchKeys, fetchPostings, fetchState, fetchTermProof, type ProvedTerm } from "../fetch/index.ts";
 import type { JoinParts, JoinStatus, JoinStep } from "./join-options.ts";
@@ -30,8 +30,15 @@ export class StateJoin {
   #height: number | undefined;
   #bytes = 0;
 
+  /** Who lied in this join is not asked again. */
+  readonly #liars = new Set<string>();
+
   constructor(parts: JoinParts) {
-    this.#parts = parts;
+    const onLie = (from: AccountId, detail: string): void => {
+      this.#liars.add(keyOf(from));
+      parts.onLie(from, detail);
+    };
+    this.#parts = { ...parts, onLie };
   }
 
   /** Undefined when no join is under way. */
@@ -82,7 +89,7 @@ export class StateJoin {
     const { clock, transport } = this.#parts;
     const startMs = clock.nowMs();
     for (let firstMs: number | undefined; ; ) {
-      const peers = transport.peers();
+      const peers = transport.peers().filter((peer) => !this.#liars.has(keyOf(peer)));
       const nowMs = clock.nowMs();
       if (peers.length > 0) firstMs ??= nowMs;
       if (peers.length >= othersEnough || nowMs - startMs >= searchMs) return peers.slice(0, peersAskedMax);

@@ -3,12 +3,13 @@
 // and passed over; what the node adopts is what the honest one gives.
 import "../../../src/native/hasher.ts";
 
+import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cheapSigner } from "../../../simulation/environment/cheap-signer.ts";
 import { exportState } from "../../../src/ledger/index.ts";
 import { type Bytes, type Digest, keyOf } from "../../../src/primitives/index.ts";
-import { type FetchSource, fetchLimits } from "../../../src/runtime/fetch/index.ts";
+import { type FetchSource, fetchLimits, fetchProtocols } from "../../../src/runtime/fetch/index.ts";
 import {
   blockCodec,
   blockDigest,
@@ -133,6 +134,19 @@ test("a chain of strangers that hold together is refused for not beginning at ge
   assert.equal((await among(proving(() => forged))).lies, ["1: a term's end: committee-root"]);
 });
 
+test("the very block that is pinned, finalized by strangers: the state does not name them", async () => {
+  const checkpoint = chain.app.queries.digestAt(height) as Digest;
+  const proof = source.termProof?.(checkpoint) as Proof;
+  const committee = stranger(proof.committee);
+  const forged = { ...proof, committee, seal: await sealedBy(proof.seal, committee) };
+  const one = await joiner(world, [proving(() => forged), source], { checkpoint });
+  await one.join.run(never);
+  assert.equal(one.lies, ["1: a committee that the state does not name"]);
+  assert.is(one.app.tip().facts.height, height);
+  const kept = one.app.queries.finalization(height)?.statement.committeeRoot;
+  assert.is(keyOf(kept as Digest), keyOf(committeeCodec.root(proof.committee)));
+});
+
 test("hand-overs without end are read no further than terms lie between", async () => {
   let made = 0;
   const endless = proving((proof) => ({
@@ -244,6 +258,36 @@ test("another block at the proved height", async () => {
     },
   };
   assert.equal((await among(other)).lies, ["1: a block that is not the one that is final at its height"]);
+});
+
+test("whatever byte of whatever answer is changed, what is adopted is the proved state", async () => {
+  const small = await servedChain(3);
+  const end = small.chain.app.queries.block(small.height)?.header.stateRoot as Digest;
+  const protocols = Object.values(fetchProtocols);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...protocols),
+      fc.nat({ max: 3 }),
+      fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      async (protocol, item, place) => {
+        const one = await joiner(small, [small.source, small.source], {
+          spoil: (from, asked, bytes, index) => {
+            if (from !== 1 || asked !== protocol || index !== item) return bytes;
+            const at = Math.floor(place * bytes.length);
+            return bytes.with(at, (bytes[at] as number) ^ 1);
+          },
+        });
+        await one.join.run(never);
+        assert.is(one.app.tip().facts.height, small.height);
+        assert.is(keyOf(one.app.queries.state().root), keyOf(end));
+        assert.ok(
+          one.lies.every((lie) => lie.startsWith("1: ")),
+          one.lies.join(),
+        );
+      },
+    ),
+    { numRuns: 25 },
+  );
 });
 
 test("a peer that has nothing, breaks off or has let it go is passed over without blame", async () => {
