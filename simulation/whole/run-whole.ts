@@ -3,7 +3,7 @@
 // each group ends up with is read from the ledger: balances and bonds, fees and slashes included.
 import { createHash } from "node:crypto";
 import { checkGenesis, makeGenesis, totalOf } from "../../src/ledger/index.ts";
-import { fair, keyOf, toHex } from "../../src/primitives/index.ts";
+import { equalBytes, fair, keyOf, toHex } from "../../src/primitives/index.ts";
 import type { LedgerApplication } from "../../src/runtime/application/index.ts";
 import type { Driver } from "../../src/runtime/driver/index.ts";
 import { composeWhole, openApplication } from "../../src/runtime/whole/index.ts";
@@ -11,9 +11,11 @@ import {
   type Concentration,
   epochRecordCodec,
   type Genesis,
+  networkIdOf,
   type Parameters,
   parametersOf,
 } from "../../src/schema/index.ts";
+import { misbehave } from "../byzantine/index.ts";
 import {
   type ComposedNode,
   cheapVerifier,
@@ -198,7 +200,19 @@ class WholeWorld {
     };
     this.#nodes[index] = new SimulatedNode({
       ...{ index, scheduler, network: this.#network, disk, random, clockOffsetMs: 0, compose },
+      ...this.#misbehaving(operator, index, random.stream("misbehaviour")),
     });
+  }
+
+  #misbehaving({ group, signer }: Operator, index: number, random: SeededRandom) {
+    if (group.behaviour === undefined) return {};
+    const seat = (term: number): number | undefined => {
+      const seats = this.#apps.get(index)?.committee(term)?.record.seats ?? [];
+      const found = seats.findIndex(({ operator }) => equalBytes(operator, signer.accountId));
+      return found < 0 ? undefined : found;
+    };
+    const who = { signer, networkId: networkIdOf(this.#genesis), random, seat, healed: () => false };
+    return { wrapTransport: misbehave(group.behaviour, who) };
   }
 
   /** Equal states at equal heights, and not a grain made or lost (L-7). */

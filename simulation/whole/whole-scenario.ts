@@ -2,6 +2,7 @@
 // is one of these; `npm run simulate` tells them from scenarios of consensus alone by that.
 import { z } from "zod";
 import { FairmeshError } from "../../src/primitives/index.ts";
+import { behaviours } from "../scenario.ts";
 
 const milliseconds = z.number().int().min(0).max(86_400_000);
 
@@ -29,6 +30,8 @@ const groupSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z -]{0,31}$/),
   operators: z.number().int().min(1).max(32),
   spirit: z.enum(spirits).default("honest"),
+  /** What its seats do wrong in consensus. */
+  behaviour: z.enum(behaviours).optional(),
   /** Units, bond of the operator and of each asset in FAIR, of each operator. */
   storage: z.number().int().min(0).max(4096).default(4),
   bandwidth: z.number().int().min(0).max(100_000).default(50),

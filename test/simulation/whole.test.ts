@@ -69,6 +69,14 @@ test("prepared answers, sectors made anew and one disk for three identities earn
   assert.ok(Math.abs(perUnit(report, "sharers", "rewards") * 3 - kept) < kept / 100, "one of the three is paid");
 });
 
+test("S-13: evidence that everyone sends holds nobody's reports up, and the guilty loses bond", async () => {
+  const report = await runWhole(scenario("double-signer"), 1);
+  assert.equal(report.violations, []);
+  assert.is(of(report, "honest").reportedEpoch, 2, "all reported on the last epoch but one");
+  assert.ok(of(report, "honest").rewards > 0n);
+  assert.ok(perUnit(report, "guilty", "gain") < perUnit(report, "honest", "gain"));
+});
+
 test("ten times the capacity in one place earns less for a unit", async () => {
   const report = await runWhole(scenario("whale"), 1);
   assert.equal(report.violations, []);

@@ -123,7 +123,7 @@ export function define(command: Command, terminal: Terminal): void {
   withJson(command)
     .option(
       "--scenario <name>",
-      "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow; whole nodes: full, whale, sybil, colluders, majority, provers, liars; or a file",
+      "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow; whole nodes: full, whale, sybil, colluders, majority, provers, liars, double-signer; or a file",
       "calm",
     )
     .option("--seed <number>", "the same seed gives the same run", (text) => number(text, 0, seedMax), 1)

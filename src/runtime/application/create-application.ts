@@ -1,7 +1,7 @@
 // The application that consensus agrees on: the ledger behind the Application port, with its mempool, its unfinal blocks and
 // its disk. Made by the composition root and by simulations, driven by the consensus driver one call at a time. Takes time
 // from its callers and holds no keys but the provider of its own beacon reveals.
-import { accountIdOf, type Verifier } from "../../crypto/index.ts";
+import { accountIdOf, type SignatureCheck, type Verifier } from "../../crypto/index.ts";
 import {
   accountOf,
   applyTransaction,
@@ -82,6 +82,17 @@ export interface CommittedBlock {
   readonly record: EpochRecord | undefined;
 }
 
+/** Where the next block would have to stop taking an account's waiting transactions. */
+export interface Stop {
+  readonly nonce: number;
+  /** Undefined when nothing waits under that number. */
+  readonly transaction: PooledTransaction | undefined;
+  readonly refused: RejectionReason | undefined;
+}
+
+/** Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires. */
+const early: readonly RejectionReason[] = ["phase-wrong", "epoch-wrong"];
+
 export type SubmitRefusal = RejectionReason | PoolRefusal | "malformed";
 
 export interface LedgerApplication extends Application {
@@ -91,6 +102,8 @@ export interface LedgerApplication extends Application {
   readonly mempool: Mempool;
   /** Verifies a signed transaction and keeps it for a block; its id, or why not. */
   submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>>;
+  /** Tries an account's waiting transactions in order. Undefined where it comes to one that is early, which may only wait. */
+  stopOf(account: AccountId): Promise<Stop | undefined>;
   /** Ids of the keys that a state names and this node lacks. */
   missingKeys(state: LedgerState): readonly Digest[];
   /** Keeps public keys by their hashes: what names a key by its id asks for nothing more (L-6). */
@@ -338,14 +351,36 @@ class LedgerRuntime implements LedgerApplication {
     if (problem !== undefined && !queued) return err(problem);
     const checks = signaturesOf(trial, one);
     if (!checks.ok) return checks;
-    const right = await Promise.all(checks.value.map((check) => this.#options.verifier.verify(check)));
-    if (!right.every(Boolean)) return err("signature-wrong");
+    if (!(await this.#allRight(checks.value))) return err("signature-wrong");
     const refused = this.#tried(one);
-    // Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires.
-    if (refused !== undefined && refused !== "phase-wrong" && refused !== "epoch-wrong") return err(refused);
+    if (refused !== undefined && !early.includes(refused)) return err(refused);
     const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys: checksName(checks.value) };
     const full = this.mempool.add(entry);
     return full === undefined ? ok(digest(id)) : err(full);
+  }
+
+  async #allRight(checks: readonly SignatureCheck[]): Promise<boolean> {
+    const results = await Promise.all(checks.map((check) => this.#options.verifier.verify(check)));
+    return results.every(Boolean);
+  }
+
+  async stopOf(account: AccountId): Promise<Stop | undefined> {
+    const [before, trial] = [this.#trial(), this.#trial()];
+    for (let { nonce } = accountOf(trial.draft, account); ; nonce++) {
+      const transaction = this.mempool.waiting(account, nonce, nonce + 1)?.[0];
+      if (transaction === undefined) return { nonce, transaction, refused: undefined };
+      const refused = (await this.#unsigned(before, transaction)) ?? applyTransaction(trial, transaction);
+      if (refused === undefined) continue;
+      return early.includes(refused) ? undefined : { nonce, transaction, refused };
+    }
+  }
+
+  /** Why a waiting transaction's signatures count no more: keys were shown or changed since it came. */
+  async #unsigned(before: ExecutionContext, waiting: PooledTransaction): Promise<RejectionReason | undefined> {
+    const checks = signaturesOf(before, waiting);
+    if (!checks.ok) return checks.error;
+    const right = checksName(checks.value) === waiting.keys || (await this.#allRight(checks.value));
+    return right ? undefined : "signature-wrong";
   }
 }
 

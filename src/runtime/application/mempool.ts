@@ -11,7 +11,7 @@ export interface MempoolLimits {
 }
 export const mempoolLimits: MempoolLimits = { countMax: 10_000, bytesMax: 64 << 20, perAccountMax: 64 };
 /** A replacement pays at least this much more in tip, so that replacing is never free. */
-const replacementTipMin = 1000n;
+export const replacementTipMin = 1000n;
 
 export interface PooledTransaction extends SizedTransaction {
   readonly id: string;

@@ -137,6 +137,7 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     },
   });
   followBlocks(application, log, async () => {
+    await submitter.onBlock();
     await keeper.onBlock();
     await duties.onBlock();
     await renewal.onBlock();

@@ -1,7 +1,10 @@
-// Signs this operator's own transactions, gives each its number, and hands it to the mempool and to gossip.
+// Signs this operator's own transactions, gives each its number, and hands it to the mempool and to gossip. An account's
+// transactions are executed in the order of their numbers: when the state has changed so that the lowest one can no longer be
+// executed, nothing behind it can, until it expires. So at each final block the lowest is tried, and replaced if need be.
+// Never gives a body that was sent a second number: both could be executed.
 
 import type { Log, Signer, Transport } from "../../ports/index.ts";
-import { type Bytes, FairmeshError, grains } from "../../primitives/index.ts";
+import { type Bytes, FairmeshError, type Grains, grains } from "../../primitives/index.ts";
 import {
   signedTransactionCodec,
   signingRoot,
@@ -9,10 +12,13 @@ import {
   transactionCodec,
   transactionOf,
 } from "../../schema/index.ts";
-import type { LedgerApplication } from "../application/index.ts";
+import { type LedgerApplication, replacementTipMin, type Stop, type SubmitRefusal } from "../application/index.ts";
 
 /** Transactions of ours that wait at once; the mempools of others hold no more of one account. */
 const waitingMax = 64;
+
+/** The transaction is sound, and its signature or shown key is not of this state's: signed anew, it is. */
+const witnessReasons: ReadonlySet<string> = new Set(["key-unwanted", "key-missing", "signature-wrong"]);
 
 export interface SubmitterParts {
   readonly application: LedgerApplication;
@@ -21,10 +27,18 @@ export interface SubmitterParts {
   readonly log: Log;
 }
 
+interface Sent {
+  readonly nonce: number;
+  readonly tip: Grains;
+  readonly body: TransactionBody;
+  /** The last height at which it can be executed. */
+  readonly lastHeight: number;
+}
+
 export class Submitter {
   readonly #parts: SubmitterParts;
-  /** Numbers given and not yet taken by the chain, with the last height at which each can be. */
-  readonly #waiting = new Map<number, number>();
+  /** Sent and not yet taken by the chain, by number, with their bytes. */
+  readonly #waiting = new Map<number, Sent & { readonly bytes: Bytes }>();
   /** One at a time: numbers are given in the order of signing. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -34,42 +48,45 @@ export class Submitter {
 
   /** A transaction that is of no use after `lastHeight`. Rejects with `TRANSACTION_REJECTED` and the ledger's reason. */
   submit(body: TransactionBody, lastHeight: number): Promise<void> {
-    const run = this.#last.then(() => this.#submit(body, lastHeight));
+    return this.#inTurn(async () => {
+      const nonce = this.#freeNonce();
+      const refused = await this.#send({ nonce, tip: grains(0n), body, lastHeight });
+      if (refused === undefined) return;
+      throw new FairmeshError("TRANSACTION_REJECTED", `${body.kind} was refused: ${refused}`, {
+        fields: { reason: refused },
+      });
+    });
+  }
+
+  /** After each final block: lets what waits go on, when what stands before it can no longer be executed. */
+  onBlock(): Promise<void> {
+    return this.#inTurn(() => this.#free());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const run = this.#last.then(work);
     this.#last = run.catch(() => {});
     return run;
   }
 
-  async #submit(body: TransactionBody, lastHeight: number): Promise<void> {
+  /** The account's number on the chain; what it has passed or what has expired waits no more. */
+  #chainNonce(): number {
     const { application, signer } = this.#parts;
-    const { queries, networkId } = application;
-    const account = queries.account(signer.accountId);
-    const nonce = this.#freeNonce(account?.nonce ?? 0, queries.head().header.height);
-    const head = { sender: signer.accountId, nonce, tip: grains(0n), expiresHeight: lastHeight };
-    const transaction = transactionOf(head, body);
-    const root = signingRoot(transactionCodec.root(transaction as never), networkId, "tx");
-    const known = account?.keyId.some((byte) => byte !== 0) === true;
-    const witness = { signature: await signer.sign(root, "tx"), publicKey: known ? [] : [signer.publicKey] };
-    const bytes = signedTransactionCodec.encode({ transaction, witness } as never);
-    const outcome = await application.submit(bytes);
-    if (!outcome.ok) {
-      throw new FairmeshError("TRANSACTION_REJECTED", `${body.kind} was refused: ${outcome.error}`, {
-        fields: { reason: outcome.error },
-      });
+    const nonce = application.queries.account(signer.accountId)?.nonce ?? 0;
+    const { height } = application.queries.head().header;
+    for (const [number, { lastHeight }] of this.#waiting) {
+      if (number < nonce || lastHeight <= height) this.#waiting.delete(number);
     }
-    this.#waiting.set(nonce, lastHeight);
-    await this.spread(bytes);
+    return nonce;
   }
 
   /** The lowest number that neither the chain nor a transaction of ours that can still be taken holds. */
-  #freeNonce(chainNonce: number, height: number): number {
-    for (const [nonce, lastHeight] of this.#waiting) {
-      if (nonce < chainNonce || lastHeight <= height) this.#waiting.delete(nonce);
-    }
+  #freeNonce(): number {
+    let nonce = this.#chainNonce();
     if (this.#waiting.size >= waitingMax) {
       throw new FairmeshError("TRANSACTION_REJECTED", "too many transactions of this node wait for a block");
     }
     const { application, signer } = this.#parts;
-    let nonce = chainNonce;
     // The operator may have signed one elsewhere, which waits here, too.
     for (let before = -1; before !== nonce; ) {
       before = nonce;
@@ -77,6 +94,60 @@ export class Submitter {
       while (this.#waiting.has(nonce)) nonce++;
     }
     return nonce;
+  }
+
+  async #free(): Promise<void> {
+    for (let turn = 0; turn < waitingMax; turn++) {
+      this.#chainNonce();
+      const stop =
+        this.#waiting.size === 0 ? undefined : await this.#parts.application.stopOf(this.#parts.signer.accountId);
+      if (stop === undefined || !(await this.#mend(stop))) return;
+    }
+  }
+
+  /**
+   * What the mempool lost of ours is handed to it again; what only needs another signature is signed anew. What can no longer be
+   * executed is replaced by a transaction that does nothing, when something of ours waits behind it. A replacement pays the tip
+   * for which other nodes take it. True when those behind may go on.
+   */
+  async #mend({ nonce, transaction, refused }: Stop): Promise<boolean> {
+    const { signer, log } = this.#parts;
+    const own = this.#waiting.get(nonce);
+    if (transaction === undefined && own !== undefined && (await this.#offer(own)) === undefined) return true;
+    const held = transaction?.transaction.tip ?? own?.tip;
+    const tip = grains(held === undefined ? 0n : held + replacementTipMin);
+    const unsigned = refused !== undefined && witnessReasons.has(refused);
+    if (own !== undefined && unsigned && (await this.#send({ ...own, tip })) === undefined) return true;
+    const behind = [...this.#waiting.values()].filter((one) => one.nonce > nonce);
+    if (behind.length === 0) return false;
+    const body: TransactionBody = { kind: "transfer", value: { to: signer.accountId, amount: grains(1n) } };
+    const lastHeight = Math.max(...behind.map((one) => one.lastHeight));
+    const problem = await this.#send({ nonce, tip, body, lastHeight });
+    log.warn("a transaction can no longer be executed, and is replaced so that those behind it go on", {
+      ...{ nonce, kind: own?.body.kind, reason: refused ?? "missing", problem },
+    });
+    return problem === undefined;
+  }
+
+  /** Signs a transaction and hands it on; why the mempool did not take it. */
+  async #send(sent: Sent): Promise<SubmitRefusal | undefined> {
+    const { application, signer } = this.#parts;
+    const { nonce, tip, body, lastHeight } = sent;
+    const head = { sender: signer.accountId, nonce, tip, expiresHeight: lastHeight };
+    const transaction = transactionOf(head, body);
+    const root = signingRoot(transactionCodec.root(transaction as never), application.networkId, "tx");
+    const known = application.queries.account(signer.accountId)?.keyId.some((byte) => byte !== 0) === true;
+    const witness = { signature: await signer.sign(root, "tx"), publicKey: known ? [] : [signer.publicKey] };
+    const bytes = signedTransactionCodec.encode({ transaction, witness } as never);
+    return this.#offer({ nonce, tip, body, lastHeight, bytes });
+  }
+
+  async #offer(sent: Sent & { readonly bytes: Bytes }): Promise<SubmitRefusal | undefined> {
+    const outcome = await this.#parts.application.submit(sent.bytes);
+    if (!outcome.ok) return outcome.error;
+    this.#waiting.set(sent.nonce, sent);
+    await this.spread(sent.bytes);
+    return undefined;
   }
 
   /** Tells the network of a transaction that the mempool took. */

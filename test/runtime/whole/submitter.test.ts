@@ -1,0 +1,170 @@
+// The node's own transactions: numbers, and what happens when the lowest of them can no longer be executed. Real blocks, with
+// a second node's application that hears what is gossiped.
+import "../../../src/native/hasher.ts";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type AccountId, type AssetId, digest, fair, grains } from "../../../src/primitives/index.ts";
+import { type LedgerApplication, replacementTipMin } from "../../../src/runtime/application/index.ts";
+import { Submitter } from "../../../src/runtime/whole/index.ts";
+import { bodyOf, type TransactionBody } from "../../../src/schema/index.ts";
+import { createMemoryStore } from "../../support/memory-store.ts";
+import { quietLog } from "../../support/quiet-ports.ts";
+import { quickSigner, TestChain, type TestOperator } from "../../support/test-chain.ts";
+
+const sink = quickSigner("sink").accountId;
+const give = (amount: bigint): TransactionBody => ({
+  kind: "transfer",
+  value: { to: sink, amount: grains(amount) },
+});
+const bondTo = (owner: TestOperator, assetId: AssetId): TransactionBody => ({
+  kind: "bond",
+  value: { operator: owner.account, assetId, amount: fair(1) },
+});
+const far = 1_000;
+
+/** A chain whose first operator submits through a Submitter; `other` is another node's application, which hears of it all. */
+async function submitting(account?: TestOperator["signer"]) {
+  const chain = await TestChain.create({ accounts: [sink, ...(account === undefined ? [] : [account.accountId])] });
+  const [first, second] = chain.operators as [TestOperator, TestOperator];
+  const other = await chain.open(createMemoryStore());
+  chain.others = [other];
+  const heard: string[] = [];
+  const publish = async (_: unknown, bytes: Uint8Array): Promise<void> => {
+    const outcome = await other.submit(bytes);
+    heard.push(outcome.ok ? "taken" : outcome.error);
+  };
+  const signer = account ?? first.signer;
+  const transport = { publish } as never;
+  const submitter = new Submitter({ application: chain.app, signer, transport, log: quietLog });
+  const block = async (): Promise<readonly string[]> => {
+    const { facts, bytes } = await chain.build();
+    assert.equal(await other.check(bytes, chain.nextMs), { kind: "valid", facts });
+    const finalization = await chain.finalization(facts);
+    for (const app of [chain.app, other]) await app.commit([facts.digest], finalization, []);
+    const kinds = chain.app.queries.block(facts.height)?.transactions.map((one) => bodyOf(one).kind) ?? [];
+    await submitter.onBlock();
+    return kinds;
+  };
+  const nonce = (): number => chain.app.queries.account(signer.accountId)?.nonce ?? 0;
+  return { chain, first, second, other, heard, submitter, block, nonce, account: signer.accountId };
+}
+
+const given = (app: LedgerApplication): bigint => (app.queries.account(sink)?.balance ?? 0n) - fair(1000);
+const waitingTip = (app: LedgerApplication, account: AccountId, nonce: number): bigint | undefined =>
+  app.mempool.waiting(account, nonce, nonce + 1)?.[0]?.transaction.tip;
+
+/** The first operator bonds to the second's asset, which the second retires before that is in a block. */
+async function stuck() {
+  const all = await submitting();
+  const { chain, second, submitter, block } = all;
+  const asset = await chain.registerAsset(second);
+  await block();
+  const { facts } = await chain.build();
+  await chain.send(second.signer, { kind: "retireAsset", value: { assetId: asset } });
+  const retiring = await chain.build(facts.parent);
+  await submitter.submit(bondTo(second, asset), chain.height + far);
+  await submitter.submit(give(7n), chain.height + far);
+  await submitter.submit(give(11n), chain.height + far);
+  for (const app of [chain.app, all.other]) {
+    await app.check(retiring.bytes, chain.nextMs);
+    await app.commit([retiring.facts.digest], await chain.finalization(retiring.facts), []);
+  }
+  return all;
+}
+
+test("what waits behind a transaction that became invalid goes on, and each is executed once", async () => {
+  const { chain, submitter, other, heard, block, nonce, account } = await stuck();
+  const before = nonce();
+  const built = await chain.build();
+  assert.is(built.facts.height, chain.height + 1);
+  assert.is((await chain.app.stopOf(account))?.refused, "asset-retired");
+  await submitter.onBlock();
+  for (const app of [chain.app, other]) assert.is(waitingTip(app, account, before), replacementTipMin);
+  assert.equal(heard, ["taken", "taken", "taken", "taken"]);
+  await submitter.onBlock();
+  assert.is(heard.length, 4, "it is replaced once");
+  assert.equal(await block(), ["transfer", "transfer", "transfer"]);
+  assert.is(nonce(), before + 3);
+  assert.is(given(chain.app), 18n);
+  assert.is(chain.app.mempool.size, 0);
+  assert.is(other.mempool.size, 0);
+  await submitter.submit(give(1n), chain.height + far);
+  assert.equal(await block(), ["transfer"]);
+  assert.is(given(chain.app), 19n);
+});
+
+test("without it nothing of the account is taken until the invalid one expires", async () => {
+  const { chain, nonce } = await stuck();
+  const before = nonce();
+  for (let height = 0; height < 3; height++) assert.equal((await chain.block()).transactions.length, 0);
+  assert.is(nonce(), before);
+});
+
+test("one that is invalid with nothing of ours behind it is left alone, and the next one of ours frees itself", async () => {
+  const { chain, second, submitter, heard, block, nonce } = await submitting();
+  const asset = await chain.registerAsset(second);
+  await block();
+  await chain.send(second.signer, { kind: "retireAsset", value: { assetId: asset } });
+  const { facts, bytes } = await chain.build();
+  await submitter.submit(bondTo(second, asset), chain.height + far);
+  for (const app of [chain.app, ...chain.others]) {
+    await app.check(bytes, chain.nextMs);
+    await app.commit([facts.digest], await chain.finalization(facts), []);
+  }
+  await submitter.onBlock();
+  assert.equal(heard, ["taken"]);
+  await submitter.submit(give(5n), chain.height + far);
+  assert.equal(await block(), []);
+  assert.equal(await block(), ["transfer", "transfer"]);
+  assert.equal([nonce(), given(chain.app)], [2, 5n]);
+});
+
+test("what is early is no reason: it waits for its phase, and is not replaced", async () => {
+  const { chain, first, submitter, heard, block, nonce } = await submitting();
+  const commitment = digest(first.account);
+  await submitter.submit({ kind: "reportCommit", value: { epoch: 0, commitment } }, far);
+  await submitter.submit(give(3n), far);
+  const seen: string[][] = [];
+  while (nonce() < 2 && seen.length < 40) seen.push([...(await block())]);
+  assert.equal(seen.at(-1), ["reportCommit", "transfer"]);
+  assert.is(chain.height, chain.parameters.epochBlocks + 1, "in the first block of the phase");
+  assert.equal(heard, ["taken", "taken"]);
+});
+
+test("successors of a first transaction that show the key too are signed again once it is known", async () => {
+  const fresh = quickSigner("fresh");
+  const { chain, submitter, other, heard, block, nonce } = await submitting(fresh);
+  await submitter.submit(give(1n), far);
+  const { facts, bytes } = await chain.build();
+  await submitter.submit(give(2n), far);
+  await submitter.submit(give(4n), far);
+  for (const app of [chain.app, other]) {
+    await app.check(bytes, chain.nextMs);
+    await app.commit([facts.digest], await chain.finalization(facts), []);
+  }
+  assert.is((await chain.app.stopOf(fresh.accountId))?.refused, "key-unwanted");
+  await submitter.onBlock();
+  assert.equal(await block(), ["transfer", "transfer"]);
+  assert.equal([nonce(), given(chain.app)], [3, 7n], "each by itself: nothing was put in its place");
+  assert.ok(heard.every((one) => one === "taken"));
+});
+
+test("what the mempool lost is handed to it again, and a number that expired is filled", async () => {
+  const { chain, first, submitter, block, nonce } = await submitting();
+  await submitter.submit(give(1n), far);
+  await submitter.submit(give(2n), far);
+  chain.app.mempool.prune(far + 1, () => 0);
+  assert.is(chain.app.mempool.size, 0);
+  await submitter.onBlock();
+  assert.equal(await block(), ["transfer", "transfer"]);
+  assert.is(given(chain.app), 3n);
+  const early: TransactionBody = { kind: "reportCommit", value: { epoch: 5, commitment: digest(first.account) } };
+  await submitter.submit(early, chain.height + 2);
+  await submitter.submit(give(8n), far);
+  for (let count = 0; count < 6 && nonce() < 4; count++) await block();
+  assert.is(nonce(), 4);
+  assert.is(given(chain.app), 11n);
+});
+
+test.run();
