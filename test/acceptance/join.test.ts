@@ -54,7 +54,7 @@ async function joined(): Promise<NodeStatus> {
 }
 
 test("a late process joins by state, though it is killed while it does, and follows", async () => {
-  await until(first, ({ height }) => height > 3 * termBlocks, 120_000);
+  await until(first, ({ height }) => height > 2 * termBlocks, 120_000);
   late.start();
   const endMs = performance.now() + 60_000;
   while (!(await readFile(late.logFile, "utf8")).includes("joining by state")) {

@@ -24,6 +24,10 @@ interface Progress {
   readonly givers: Set<string>;
 }
 
+/** A peer that gives less after so long is passed over, even when each of its answers ends in time. */
+const slowAfterMs = 16_000;
+const slowBytesPerSecond = 32 << 10;
+
 const begin = (): Progress => ({ stream: createStateImport(), next: 0, bytes: 0, givers: new Set() });
 
 /** Takes a chunk; what is wrong with it. */
@@ -54,8 +58,15 @@ async function readOn(
   signal: AbortSignal,
 ): Promise<StateStreamFault | undefined> {
   const { header, snapshots, onChunk } = wanted;
+  const { clock, onSlow } = parts;
+  const [startMs, startBytes] = [clock.nowMs(), progress.bytes];
   for (let before = -1; before !== progress.next; ) {
     before = progress.next;
+    const ms = clock.nowMs() - startMs;
+    if (ms >= slowAfterMs && (progress.bytes - startBytes) * 1000 < slowBytesPerSecond * ms) {
+      onSlow(from);
+      return undefined;
+    }
     const question = stateChunksRequestCodec.encode({ height: header.height, fromIndex: progress.next });
     const chunks = asked(parts, { from, protocol: fetchProtocols.stateChunks, question }, signal);
     for await (const chunk of chunks) {

@@ -329,4 +329,25 @@ test("a peer that is slow is given up after its time, and told on", async () => 
   assert.equal([one.lies, one.slow], [[], ["1"]]);
 });
 
+test("a peer that drips, each answer in time, is given up all the same", async () => {
+  const base = jumpingClock(chain.app.tip().facts.timestampMs + 1000);
+  let [asked, passedMs] = [0, 0];
+  const clock = { ...base, nowMs: () => base.nowMs() + passedMs };
+  const dripping: FetchSource = {
+    ...source,
+    *stateChunks(request) {
+      asked += 1;
+      passedMs += 60_000;
+      const [chunk] = snapshots.chunks(request);
+      if (chunk !== undefined) yield chunk;
+    },
+  };
+  // One chunk of 256 KiB a minute.
+  const one = await joiner(world, [dripping, source], { clock });
+  await one.join.run(never);
+  assert.is(one.app.tip().facts.height, height);
+  assert.equal([one.lies, one.slow], [[], ["1"]]);
+  assert.is(asked, 1);
+});
+
 test.run();
