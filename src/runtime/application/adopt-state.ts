@@ -19,7 +19,7 @@ import {
   tables,
 } from "../../schema/index.ts";
 import { putCommittee } from "./certificate-store.ts";
-import { epochKey, applicationSpaces as spaces, stateKey, tipKey } from "./spaces.ts";
+import { bodiesKey, epochKey, applicationSpaces as spaces, stateKey, tipKey } from "./spaces.ts";
 
 export interface Adoption {
   /** The last block of a term with its finalization. */
@@ -73,7 +73,7 @@ async function clear(store: Store): Promise<void> {
 export async function endHalfAdoption(store: Store): Promise<boolean> {
   if (store.get(spaces.adopting, tipKey) === undefined) return false;
   await clear(store);
-  await store.batch([mark(undefined)], { sync: true });
+  await store.batch([{ space: spaces.retention, key: bodiesKey }, mark(undefined)], { sync: true });
   return true;
 }
 

@@ -72,9 +72,9 @@ export class StateJoin {
     for (let round = 1; bound || round <= roundsMax; round++) {
       if (round > 1) await clock.sleep(betweenRoundsMs, signal);
       this.#enter("searching", undefined);
-      const starts = this.#starts();
+      const starts = this.#starts(bound);
       if (starts.length === 0) return;
-      const peers = await this.#peers(signal);
+      const peers = await this.#peers(round, signal);
       const found = await this.#newest(starts, peers, signal);
       if (found !== undefined) {
         if (await this.#join(found, peers, signal)) return;
@@ -84,23 +84,29 @@ export class StateJoin {
     log.warn("this node could not join by state; it goes on by blocks");
   }
 
-  /** Whoever is connected, after a while in which they may become more. */
-  async #peers(signal: AbortSignal): Promise<readonly AccountId[]> {
+  /** Whoever is connected, after a while in which they may become more; when there are many, others each round. */
+  async #peers(round: number, signal: AbortSignal): Promise<readonly AccountId[]> {
     const { clock, transport } = this.#parts;
+    const turn = (all: readonly AccountId[]): readonly AccountId[] => {
+      const from = ((round - 1) * peersAskedMax) % Math.max(1, all.length);
+      return [...all.slice(from), ...all.slice(0, from)].slice(0, peersAskedMax);
+    };
     const startMs = clock.nowMs();
     for (let firstMs: number | undefined; ; ) {
       const peers = transport.peers().filter((peer) => !this.#liars.has(keyOf(peer)));
       const nowMs = clock.nowMs();
       if (peers.length > 0) firstMs ??= nowMs;
-      if (peers.length >= othersEnough || nowMs - startMs >= searchMs) return peers.slice(0, peersAskedMax);
-      if (firstMs !== undefined && nowMs - firstMs >= othersMs) return peers.slice(0, peersAskedMax);
+      if (peers.length >= othersEnough || nowMs - startMs >= searchMs) return turn(peers);
+      if (firstMs !== undefined && nowMs - firstMs >= othersMs) return turn(peers);
       await clock.sleep(pollMs, signal);
     }
   }
 
-  #starts(): readonly TrustStart[] {
+  /** `bound`: nothing but the pinned block counts. */
+  #starts(bound: boolean): readonly TrustStart[] {
     const { application, genesis, checkpoint, clock, log } = this.#parts;
-    const starts = trustStarts(application, { genesis, checkpoint, nowMs: clock.nowMs() });
+    const all = trustStarts(application, { genesis, checkpoint, nowMs: clock.nowMs() });
+    const starts = bound ? all.filter(({ name }) => name === "checkpoint") : all;
     if (starts.length === 0) {
       log.warn(
         "this node cannot join by state: genesis and its own last term are older than the trusting period. It goes by blocks, which needs a peer that keeps them all; or pin a checkpoint: `fairmesh status` of a node that you trust shows one, set it as node.checkpoint",

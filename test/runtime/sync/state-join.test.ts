@@ -6,7 +6,8 @@ import "../../../src/native/hasher.ts";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Store, StoreOperation } from "../../../src/ports/index.ts";
-import { type Bytes, FairmeshError, keyOf } from "../../../src/primitives/index.ts";
+import { type Bytes, bigEndian, FairmeshError, keyOf } from "../../../src/primitives/index.ts";
+import { applicationSpaces } from "../../../src/runtime/application/index.ts";
 import { blockCodec, blockDigest, type Certificate, epochRecordCodec } from "../../../src/schema/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { type Joiner, joiner, jumpingClock, manyAccounts, servedChain } from "../../support/served-chain.ts";
@@ -94,6 +95,24 @@ test("from a block that its operator pins, also when that is the very end that i
     assert.is(one.app.tip().facts.height, late.height, `pinned at term ${term}`);
     assert.equal(one.lies, []);
   }
+});
+
+test("an empty node whose operator pinned a block takes nothing else, were genesis ever so young", async () => {
+  const stop = new AbortController();
+  const clock = jumpingClock(chain.app.tip().facts.timestampMs);
+  const { sleep } = clock;
+  clock.sleep = (ms, signal) => {
+    if (ms === 5_000) stop.abort(new Error("enough"));
+    return sleep(ms, signal);
+  };
+  const checkpoint = queries.digestAt(height - 1);
+  const one = await joiner(world, [source], { clock, ...(checkpoint === undefined ? {} : { checkpoint }) });
+  await one.join.run(stop.signal).then(
+    () => assert.unreachable("that block ends no term: nothing begins there"),
+    () => {},
+  );
+  assert.is(one.app.tip().facts.height, 0);
+  assert.ok(one.logged.some(({ message }) => /from the pinned checkpoint; asking again/.test(message)));
 });
 
 test("without an anchor that is young enough it says what to do, and goes by blocks", async () => {
@@ -201,6 +220,18 @@ test("a crash at any write of a join: the disk begins anew or is whole, and join
     assert.is(after.app.tip().facts.height, height);
     await follow(after);
   }
+});
+
+test("half an adoption on a disk that had begun somewhere before: it begins at the first block again", async () => {
+  const store = createMemoryStore();
+  await store.batch(
+    [
+      { space: applicationSpaces.retention, key: Uint8Array.of(0), value: bigEndian(50) },
+      { space: applicationSpaces.adopting, key: Uint8Array.of(0), value: new Uint8Array(32) },
+    ],
+    { sync: true },
+  );
+  for (const _ of ["this start", "the next"]) assert.is((await chain.open(store)).queries.bodiesFrom(), 1);
 });
 
 test("an interrupted fetch goes on where it ended, with another peer", async () => {
