@@ -88,7 +88,7 @@ test("a port in use is said, and starting again may help", async () => {
   await new Promise((settle) => squatter.close(settle));
   // And now where its peers reach it.
   const [, address = "", port] = /(\/ip4\/127\.0\.0\.1\/tcp\/(\d+))/.exec(fourth.plan.multiaddr) ?? [];
-  const other = createServer();
+  const other = createServer((peer) => peer.destroy());
   await new Promise<void>((settle) => other.listen(Number(port), "127.0.0.1", settle));
   const listening = await refusedStart(twin);
   assert.is(listening.exit, 1);
