@@ -17,6 +17,12 @@ import { type LedgerApplication, replacementTipMin, type Stop, type SubmitRefusa
 /** Transactions of ours that wait at once; the mempools of others hold no more of one account. */
 const waitingMax = 64;
 
+/**
+ * What the chain has not taken for so long is gossiped again: there may have been no peers, or none that had room. More often
+ * would be of no use: gossip passes a message on once in two minutes.
+ */
+const spreadAgainBlocks = 64;
+
 /** The transaction is sound, and its signature or shown key is not of this state's: signed anew, it is. */
 const witnessReasons: ReadonlySet<string> = new Set(["key-unwanted", "key-missing", "signature-wrong"]);
 
@@ -35,10 +41,16 @@ interface Sent {
   readonly lastHeight: number;
 }
 
+interface Spread {
+  readonly bytes: Bytes;
+  /** When it was gossiped last. */
+  readonly spreadHeight: number;
+}
+
 export class Submitter {
   readonly #parts: SubmitterParts;
-  /** Sent and not yet taken by the chain, by number, with their bytes. */
-  readonly #waiting = new Map<number, Sent & { readonly bytes: Bytes }>();
+  /** Sent and not yet taken by the chain, by number. */
+  readonly #waiting = new Map<number, Sent & Spread>();
   /** One at a time: numbers are given in the order of signing. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -60,7 +72,10 @@ export class Submitter {
 
   /** After each final block: lets what waits go on, when what stands before it can no longer be executed. */
   onBlock(): Promise<void> {
-    return this.#inTurn(() => this.#free());
+    return this.#inTurn(async () => {
+      await this.#free();
+      await this.#spreadAgain();
+    });
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -105,6 +120,16 @@ export class Submitter {
     }
   }
 
+  async #spreadAgain(): Promise<void> {
+    this.#chainNonce();
+    const { height } = this.#parts.application.queries.head().header;
+    for (const sent of [...this.#waiting.values()]) {
+      if (height < sent.spreadHeight + spreadAgainBlocks) continue;
+      this.#waiting.set(sent.nonce, { ...sent, spreadHeight: height });
+      await this.spread(sent.bytes);
+    }
+  }
+
   /**
    * What the mempool lost of ours is handed to it again; what only needs another signature is signed anew. What can no longer be
    * executed is replaced by a transaction that does nothing, when something of ours waits behind it. A replacement pays the tip
@@ -143,9 +168,10 @@ export class Submitter {
   }
 
   async #offer(sent: Sent & { readonly bytes: Bytes }): Promise<SubmitRefusal | undefined> {
-    const outcome = await this.#parts.application.submit(sent.bytes);
+    const { application } = this.#parts;
+    const outcome = await application.submit(sent.bytes);
     if (!outcome.ok) return outcome.error;
-    this.#waiting.set(sent.nonce, sent);
+    this.#waiting.set(sent.nonce, { ...sent, spreadHeight: application.queries.head().header.height });
     await this.spread(sent.bytes);
     return undefined;
   }

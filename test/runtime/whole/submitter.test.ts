@@ -167,4 +167,18 @@ test("what the mempool lost is handed to it again, and a number that expired is 
   assert.is(given(chain.app), 11n);
 });
 
+test("what the chain has not taken for long is gossiped again", async () => {
+  const { chain, submitter, heard, block } = await submitting();
+  const ends = chain.height + far;
+  // Of an epoch that is far: early, and in no block.
+  await submitter.submit({ kind: "reportCommit", value: { epoch: 900, commitment: digest(new Uint8Array(32)) } }, ends);
+  assert.is(heard.length, 1);
+  for (let count = 0; count < 63; count++) await block();
+  assert.is(heard.length, 1);
+  await block();
+  assert.is(heard.length, 2);
+  await block();
+  assert.is(heard.length, 2, "once in a while");
+});
+
 test.run();
