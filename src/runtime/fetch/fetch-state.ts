@@ -2,7 +2,7 @@
 // peer after another, believed only when the whole has the header's root. A peer that breaks off is followed by the next where
 // it ended. When the root is wrong and several gave chunks, nobody can be named: then each is asked alone, and the liar is.
 import { createStateImport, type LedgerState, type StateImport, type StateStreamFault } from "../../ledger/index.ts";
-import { type AccountId, type Bytes, FairmeshError, keyOf } from "../../primitives/index.ts";
+import { type AccountId, type Bytes, err, FairmeshError, keyOf } from "../../primitives/index.ts";
 import { type Header, stateChunksRequestCodec } from "../../schema/index.ts";
 import { type AskingParts, asked } from "./asking.ts";
 import { fetchLimits, fetchProtocols } from "./fetch-protocols.ts";
@@ -81,38 +81,51 @@ async function readOn(
   return undefined;
 }
 
-/**
- * The state of `header`, which `snapshots` holds whole from then on. Those that lied are reported. Rejects with `STATE_MISSING`
- * when none of the peers gives it.
- */
-export async function fetchState(parts: AskingParts, wanted: WantedState, signal: AbortSignal): Promise<LedgerState> {
+/** What an attempt came to. `mixed`: the chunks of several do not fit together, and nobody can be named. */
+type Attempt = { readonly state: LedgerState } | "cut" | "mixed";
+
+/** Asks one peer after another to go on with what is here, or each for all of it. */
+async function attempt(
+  parts: AskingParts,
+  { wanted, alone }: { readonly wanted: WantedState; readonly alone: boolean },
+  signal: AbortSignal,
+): Promise<Attempt> {
   const { header, peers, snapshots } = wanted;
-  for (const alone of [false, true]) {
-    let progress = await resumed(wanted);
-    for (const from of peers) {
-      if (alone) {
-        await snapshots.drop(header.height);
-        progress = begin();
-      }
-      const fault = await readOn(parts, { wanted, progress, from }, signal).catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (!(error instanceof FairmeshError)) throw error;
-        return undefined;
-      });
-      const whole = fault === undefined ? progress.stream.finish(header.stateRoot) : undefined;
-      if (whole?.ok === true) {
-        await snapshots.complete(header.height, progress.next);
-        return whole.value;
-      }
-      const wrong = fault ?? (whole?.ok === false ? whole.error : undefined);
-      if (wrong === "stream-cut") continue;
-      const only = progress.givers.size === 1 && progress.givers.has(keyOf(from));
-      if (only) parts.onLie(from, `a state: ${wrong}`);
+  let progress = await resumed(wanted);
+  for (const from of peers) {
+    if (alone) {
       await snapshots.drop(header.height);
-      if (!only) break;
       progress = begin();
     }
+    const fault = await readOn(parts, { wanted, progress, from }, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!(error instanceof FairmeshError)) throw error;
+      return undefined;
+    });
+    const whole = fault === undefined ? progress.stream.finish(header.stateRoot) : err(fault);
+    if (whole.ok) {
+      await snapshots.complete(header.height, progress.next);
+      return { state: whole.value };
+    }
+    if (whole.error === "stream-cut") continue;
+    const only = progress.givers.size === 1 && progress.givers.has(keyOf(from));
+    if (only) parts.onLie(from, `a state: ${whole.error}`);
+    await snapshots.drop(header.height);
+    if (!only) return "mixed";
+    progress = begin();
   }
+  return "cut";
+}
+
+/**
+ * The state of `header`, which `snapshots` holds whole from then on. Those that lied are reported. Rejects with `STATE_MISSING`
+ * when none of the peers gives it; what came stays on the disk for the next time.
+ */
+export async function fetchState(parts: AskingParts, wanted: WantedState, signal: AbortSignal): Promise<LedgerState> {
+  let tried = await attempt(parts, { wanted, alone: false }, signal);
+  if (tried === "mixed") tried = await attempt(parts, { wanted, alone: true }, signal);
+  if (typeof tried === "object") return tried.state;
+  const { peers, header } = wanted;
   throw new FairmeshError(
     "STATE_MISSING",
     `none of ${peers.length} peers gives the state after block ${header.height}`,

@@ -257,6 +257,9 @@ test("an interrupted fetch goes on where it ended, with another peer", async () 
     },
   };
   assert.ok([...(source.stateChunks?.({ height, fromIndex: 0 }) ?? [])].length > 2, "a state of several chunks");
+  const alone = await joiner(large, [cut], { store: createMemoryStore(spaces) });
+  await alone.join.run(never);
+  assert.equal([alone.app.tip().facts.height, [...alone.snapshots.staged(height)].length], [0, 1], "what came stays");
   const one = await joiner(large, [cut, counted], { store: createMemoryStore(spaces) });
   await one.join.run(never);
   assert.is(one.app.tip().facts.height, height);
