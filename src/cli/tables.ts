@@ -51,3 +51,14 @@ export function sizeText(bytes: number): string {
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** A time for people: its largest unit and a digit of it. */
+export function durationText(seconds: number): string {
+  const units = [
+    ["days", 86_400],
+    ["hours", 3_600],
+    ["minutes", 60],
+  ] as const;
+  const fit = units.find(([, length]) => seconds >= 2 * length);
+  return fit === undefined ? `${seconds.toPrecision(2)} s` : `${(seconds / fit[1]).toFixed(1)} ${fit[0]}`;
+}

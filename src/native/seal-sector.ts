@@ -36,20 +36,22 @@ function mixInto(words: Int32Array, own: number, input: Int32Array, made: Int32A
   for (let i = 0; i < sealUnitWords; i++) words[own + i] = (made[i] as number) ^ (input[i] as number);
 }
 
-/** Fills `sector` from its seed, in place; its length is a multiple of 4 KiB. `onProgress` hears at most a thousand times, in ppm. */
-function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void): void {
+/** The first values of a sector whose length is a multiple of 4 KiB. */
+function fillFrom(sector: Bytes, seed: Bytes): void {
   invariant(sector.length % sectorLeafBytes === 0, "a sector has whole units", { sectorBytes: sector.length });
-  const units = sector.length / sectorLeafBytes;
   const fill = createCipheriv("aes-256-ctr", sealKey(seed, "fill"), zeroIv);
   for (let at = 0; at < sector.length; at += sectorLeafBytes) sector.set(fill.update(zeroUnit), at);
+}
+
+/** Makes unit t of the line in place, for t = 0, 1, 2 and so on: each is one call later than the one before. */
+function unitMaker(sector: Bytes, seed: Bytes): (t: number) => void {
+  const units = sector.length / sectorLeafBytes;
   const words = new Int32Array(sector.buffer, sector.byteOffset, sector.length / 4);
   const input = new Int32Array(sealUnitWords);
   const inputBytes = new Uint8Array(input.buffer);
   const distances = new Int32Array(sealPartners);
   const chain = createCipheriv("aes-256-cbc", sealKey(seed, "chain"), zeroIv).setAutoPadding(false);
-  const total = sealPasses * units;
-  const step = Math.ceil(total / 1000);
-  for (let t = 0; t < total; t++) {
+  return (t) => {
     const at = t % units;
     sealDistances(t, units, distances);
     const [a, b, c] = distances as unknown as readonly [number, number, number];
@@ -59,6 +61,17 @@ function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void)
     scatterXor(input, words, at * sealUnitWords, starts);
     const made = chain.update(inputBytes);
     mixInto(words, at * sealUnitWords, input, new Int32Array(made.buffer, made.byteOffset, sealUnitWords));
+  };
+}
+
+/** Fills `sector` from its seed, in place. `onProgress` hears at most a thousand times, in ppm. */
+function sealInto(sector: Bytes, seed: Bytes, onProgress: (ppm: number) => void): void {
+  fillFrom(sector, seed);
+  const makeUnit = unitMaker(sector, seed);
+  const total = (sealPasses * sector.length) / sectorLeafBytes;
+  const step = Math.ceil(total / 1000);
+  for (let t = 0; t < total; t++) {
+    makeUnit(t);
     if ((t + 1) % step === 0 || t + 1 === total) onProgress(Math.floor(((t + 1) * 1_000_000) / total));
   }
 }
@@ -102,4 +115,35 @@ export function sealSector(seed: Bytes, sectorBytes: number, onProgress: (ppm: n
   sealInto(sector, seed, onProgress);
   treeInto(made.subarray(sectorBytes), sector);
   return made;
+}
+
+/** Units and leaves between two looks at the clock. */
+const measuredAtOnce = 64;
+
+/**
+ * Milliseconds that a sector of `sectorBytes` takes here and now, as far as `testMs` of each part of the work show it: filled
+ * whole, so that its memory and no cache is what units are read from; then units, then leaves of its tree.
+ */
+export function measureSealing(sectorBytes: number, testMs: number): number {
+  const sector = new Uint8Array(sectorBytes);
+  const seed = new Uint8Array(32);
+  const units = sectorBytes / sectorLeafBytes;
+  const each = (most: number, once: (index: number) => void): number => {
+    const startedMs = performance.now();
+    let done = 0;
+    do {
+      for (const end = Math.min(most, done + measuredAtOnce); done < end; done++) once(done);
+    } while (done < most && performance.now() - startedMs < testMs);
+    return (performance.now() - startedMs) / done;
+  };
+  const startedMs = performance.now();
+  fillFrom(sector, seed);
+  const fillMs = performance.now() - startedMs;
+  const unitMs = each(sealPasses * units, unitMaker(sector, seed));
+  const leaf = new Uint8Array(1 + sectorLeafBytes);
+  const leafMs = each(units, (index) => {
+    leaf.set(sector.subarray(index * sectorLeafBytes, (index + 1) * sectorLeafBytes), 1);
+    hash("sha256", leaf, "buffer");
+  });
+  return fillMs + units * (sealPasses * unitMs + leafMs);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runCommand } from "../../src/cli/index.ts";
+import { measureSealing, sealSector } from "../../src/native/index.ts";
 import type { Detected } from "../../src/node/offline.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
 
@@ -26,9 +27,29 @@ test("disk, processor and memory are measured, and nothing stays behind", async 
   assert.ok(found.disk.usableBytes < found.disk.freeBytes);
   assert.ok(found.disk.writeBytesPerSecond > 1 << 20 && found.disk.readBytesPerSecond > 1 << 20);
   assert.is(found.processor.threads, availableParallelism());
-  assert.ok(found.processor.sealBytesPerSecond > 10_000);
+  const { sectorBytes, testedBytes, sectorSeconds } = found.sealing;
+  assert.is(sectorBytes, 1 << 30, "without a genesis, testnet's and mainnet's");
+  assert.ok(testedBytes <= sectorBytes && testedBytes >= 1 << 20);
+  assert.ok(sectorSeconds > 30, `${sectorSeconds} s`);
   assert.equal(await readdir(join(root, "assets")), []);
-  assert.match((await run("assets", "detect", "-d", root)).out, /sealing .*one thread/);
+  const asked = await run("assets", "detect", "-d", root, "--storage", "4GiB");
+  assert.match(asked.out, /sealing 1\.0 GiB .*(measured in)/);
+  assert.match(asked.out, /sealing 4\.0 GiB .*one sector after another/);
+  const less = await run("assets", "detect", "-d", root, "--storage", "1MiB");
+  assert.is(less.code, 2);
+  assert.match(less.note, /a sector of this network is 1\.0 GiB/);
+});
+
+test("of a small sector, what sealing would take is what it takes; a larger one is measured in memory of its own size", async () => {
+  const sectorBytes = 1 << 20;
+  const startedMs = performance.now();
+  sealSector(new Uint8Array(32), sectorBytes, () => {});
+  const tookMs = performance.now() - startedMs;
+  const ms = measureSealing(sectorBytes, 10_000);
+  // Whole in both cases: only the machine's mood differs.
+  assert.ok(ms > tookMs / 4 && ms < tookMs * 4, `${ms} ms, really ${tookMs}`);
+  const large = measureSealing(64 * sectorBytes, 100);
+  assert.ok(large > 16 * ms, `${large} ms for 64 times as much, ${ms} for one`);
 });
 
 test("a folder that is no folder is refused by name; what is found becomes an offer", async () => {

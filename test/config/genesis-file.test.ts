@@ -1,8 +1,12 @@
 // Genesis files: read back to the same network, and each mistake refused with its path.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseGenesis, renderGenesis } from "../../src/config/index.ts";
 import { accountIdOf, peerIdOf, sha256 } from "../../src/crypto/index.ts";
+import { sectorBytesOf } from "../../src/node/offline.ts";
 import { bigEndian, digest, FairmeshError, fair, toHex, utf8ToBytes } from "../../src/primitives/index.ts";
 import { type Genesis, networkIdOf, parameterList, parametersOf } from "../../src/schema/index.ts";
 
@@ -85,6 +89,15 @@ test("each mistake has its path", () => {
 
 test("what is no JSON is refused", () => {
   assert.throws(() => parseGenesis("{"), /GENESIS_INVALID|not JSON/);
+});
+
+test("a sector is as large as the folder's genesis says, and as mainnet's where there is none", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fairmesh-genesis-"));
+  const file = join(folder, "genesis.json");
+  assert.is(await sectorBytesOf(file), parametersOf("mainnet").storageUnitBytes);
+  await writeFile(file, renderGenesis(genesis));
+  assert.is(await sectorBytesOf(file), parametersOf("devnet").storageUnitBytes);
+  await rm(folder, { recursive: true });
 });
 
 test.run();

@@ -2,7 +2,7 @@
 // registers it when it next starts.
 import type { Command } from "commander";
 import { dataFolder, setInText } from "../../config/index.ts";
-import { detectMachine } from "../../node/offline.ts";
+import { detectDisk } from "../../node/offline.ts";
 import { assetCellResolution, cellAt, cellResolution, cellText, FairmeshError } from "../../primitives/index.ts";
 import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
 import { changeConfigFile } from "../config-file.ts";
@@ -50,7 +50,7 @@ function changesOf(options: Options): readonly (readonly [path: string, value: s
 /** A tenth of the usable disk stays free for trees, blobs and what else grows. */
 async function withDetected(options: Options, terminal: Terminal): Promise<Options> {
   const { config, folder } = setup(options, terminal);
-  const { disk } = await detectMachine(folder.assets, config.assets.reserveBytes);
+  const disk = await detectDisk(folder.assets, config.assets.reserveBytes);
   const found = Math.floor((disk.usableBytes / 10) * 9);
   if (found < 1) throw new FairmeshError("VOLUME_FULL", `${disk.folder} has nothing free beyond assets.reserveBytes`);
   return { storage: String(found), ...options };
