@@ -108,6 +108,11 @@ export const settings = {
       "bytes of transactions that wait for a block",
     ),
     verifierKeys: setting(whole(64, 100_000), 1024, "public keys kept ready for verification, 15 KB each"),
+    inspectionsAtOnce: setting(
+      whole(0, 64),
+      0,
+      "sectors of others made again at once, each a core and a sector of memory; 0: half the cores, an eighth of memory",
+    ),
     verifierInFlight: setting(whole(1, 1024), 64, "signatures checked at a time"),
   },
 } as const;

@@ -1,4 +1,5 @@
-// The Compute port on worker threads. One task at a time: sealing uses a whole core, and a node has other things to do.
+// The Compute port on worker threads. One task at a time unless told otherwise: sealing uses a whole core, and a node has other
+// things to do.
 import { Worker } from "node:worker_threads";
 import type { Compute } from "../ports/index.ts";
 import { type Bytes, FairmeshError, fromBigEndian } from "../primitives/index.ts";
@@ -31,13 +32,18 @@ function runSeal(input: Bytes, signal: AbortSignal, onProgress: (ppm: number) =>
   });
 }
 
-/** Input of `seal`: 32 bytes of sector seed, 8 of sector length. Output: the sector and then its Merkle tree. */
-export function createWorkerCompute(): Compute {
-  let last: Promise<unknown> = Promise.resolve();
+/**
+ * Input of `seal`: 32 bytes of sector seed, 8 of sector length. Output: the sector and then its Merkle tree. At most `threads` tasks at
+ * once, each a whole core and memory of a sector; the others wait in order.
+ */
+export function createWorkerCompute(threads = 1): Compute {
+  const lanes = Array.from({ length: threads }, () => ({ last: Promise.resolve() as Promise<unknown>, waiting: 0 }));
   return {
-    run(_task, input, signal, onProgress) {
-      const run = last.then(() => runSeal(input, signal, onProgress));
-      last = run.catch(() => {});
+    async run(_task, input, signal, onProgress) {
+      const lane = lanes.reduce((least, each) => (each.waiting < least.waiting ? each : least));
+      const run = lane.last.then(() => runSeal(input, signal, onProgress));
+      lane.waiting++;
+      lane.last = run.catch(() => {}).finally(() => lane.waiting--);
       return run;
     },
   };

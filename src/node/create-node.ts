@@ -1,6 +1,7 @@
 // The composition root: the only place where parts are wired. Opens what is on the disk, joins the network, and drives
 // consensus, duties and RPC until it is stopped. Every part is given what it needs and nothing more.
 import { mkdir, readFile } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import { type Config, type DataFolder, parseGenesis } from "../config/index.ts";
 import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
@@ -96,12 +97,20 @@ async function openParts({ config, folder, password }: NodeOptions) {
 
 type Opened = Awaited<ReturnType<typeof openParts>>;
 
+/** Sectors of others made again at once: half the cores and an eighth of the memory, unless it is set. */
+const inspectorsOf = (set: number, sectorBytes: number): number =>
+  set > 0
+    ? set
+    : Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(totalmem() / 8 / sectorBytes)));
+
 async function servicesOf({ folder, config }: NodeOptions, application: LedgerApplication) {
   await mkdir(folder.assets, { recursive: true, mode: 0o700 });
   const volume = createFileVolume(folder.assets, { reserveBytes: config.assets.reserveBytes });
   const sectorBytes = application.parameters.storageUnitBytes;
+  const atOnce = inspectorsOf(config.limits.inspectionsAtOnce, sectorBytes);
+  const inspector = { compute: createWorkerCompute(atOnce), atOnce };
   const services: readonly Service[] = [
-    createStorageService({ volume, compute: createWorkerCompute(), sectorBytes, clock: systemClock }),
+    createStorageService({ volume, compute: createWorkerCompute(), inspector, sectorBytes, clock: systemClock }),
     createBandwidthService({ clock: systemClock }),
   ];
   return {

@@ -8,6 +8,13 @@ export interface Question {
   readonly asset: Pick<Asset, "id" | "terms">;
 }
 
+export interface Inspection extends Question {
+  /** The first epoch of what is registered now: of a new asset, or of one whose commitment was changed. */
+  readonly activeFromEpoch: number;
+  /** By the auditor's secret of the epoch and the asset: no prover knows it before the report. */
+  readonly draw: Digest;
+}
+
 /** What an auditor found (P-3). */
 export interface Finding {
   readonly passed: boolean;
@@ -58,11 +65,10 @@ export interface Service {
    * is lent: it is good until the next is asked for. Never throws for what a prover sent; rejects with what the source
    * rejected with. */
   check(question: Question, answer: AsyncIterable<Bytes>): Promise<Finding>;
-  /** The auditor's side, after a pass and outside its deadline: work too long for a challenge, where the nonce or the asset's
-   * age asks for it. What it found wrong, or undefined. */
-  inspect?(
-    question: Question & { readonly registeredEpoch: number },
-    answer: Bytes,
-    signal: AbortSignal,
-  ): Promise<string | undefined>;
+  /** Looks at once behind audits that passed; 1 when absent. */
+  readonly inspectionsAtOnce?: number;
+  /** Whether a pass is looked into further: work too long for a challenge, where the draw or the asset's age asks for it. */
+  inspects?(inspection: Inspection): boolean;
+  /** The auditor's side, after a pass and outside its deadline. What it found wrong, or undefined. */
+  inspect?(inspection: Inspection, answer: Bytes, signal: AbortSignal): Promise<string | undefined>;
 }

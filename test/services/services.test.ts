@@ -19,7 +19,13 @@ import {
 } from "../../src/primitives/index.ts";
 import { assetCodec, type Challenge, challengeCodec } from "../../src/schema/index.ts";
 import { chunksFor } from "../../src/services/bandwidth/bandwidth-service.ts";
-import { createBandwidthService, createStorageService, type Question, type Service } from "../../src/services/index.ts";
+import {
+  createBandwidthService,
+  createStorageService,
+  type Inspection,
+  type Question,
+  type Service,
+} from "../../src/services/index.ts";
 import { createFileVolume } from "../../src/storage/index.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fairmesh-services-"));
@@ -138,9 +144,15 @@ test("storage: a commitment to anything but sealed sectors passes challenges and
     for await (const chunk of service.answer(question, never)) return chunk;
     throw new Error("no answer");
   };
-  const inspect = (service: Service, question: Question, answer: Bytes, registeredEpoch = 0) =>
-    service.inspect?.({ ...question, registeredEpoch }, answer, never);
-  assert.is(await inspect(storage, honest, await answerOf(storage, honest)), undefined);
+  const inspectionOf = (question: Question, draw = 0): Inspection => ({
+    ...question,
+    activeFromEpoch: 2,
+    draw: sha256(utf8ToBytes(`draw ${draw}`)),
+  });
+  const inspect = (service: Service, question: Question, answer: Bytes, draw = 0) =>
+    service.inspect?.(inspectionOf(question, draw), answer, never);
+  for (const draw of [0, 1, 2, 3, 4, 5])
+    assert.is(await inspect(storage, honest, await answerOf(storage, honest), draw), undefined);
   const cheap: Compute = {
     async run(_task, input) {
       const sector = new Uint8Array(sectorBytes).fill(input[0] as number);
@@ -153,14 +165,13 @@ test("storage: a commitment to anything but sealed sectors passes challenges and
   const answer = await answerOf(cheat, question);
   assert.ok((await storage.check(question, only(answer))).passed);
   assert.match((await inspect(storage, question, answer)) ?? "", /sector \d is not what sealing makes/);
-  // Long after registration one audit in 32 looks.
-  let looked = 0;
-  for (let nonce = 0; nonce < 200; nonce++) {
-    const late = { ...questionOf(nonce, 3n, dataCommitment), registeredEpoch: 0 };
-    const asked = { ...late, challenge: { ...late.challenge, epoch: 50 } };
-    if ((await inspect(storage, asked, await answerOf(cheat, asked))) !== undefined) looked++;
-  }
-  assert.ok(looked > 0 && looked < 20, String(looked));
+  const isInspected = (epoch: number, draw: number): boolean =>
+    storage.inspects?.(inspectionOf({ ...question, challenge: { ...question.challenge, epoch } }, draw)) === true;
+  const drawn = (epoch: number): number =>
+    Array.from({ length: 640 }, (_, draw) => isInspected(epoch, draw)).filter(Boolean).length;
+  assert.equal([2, 3, 4].map(drawn), [640, 640, 640], "while a commitment is new every auditor looks each epoch");
+  const later = drawn(5);
+  assert.ok(later > 5 && later < 45, `one in 32 later, ${later} of 640`);
 });
 
 test("bandwidth: every byte is checked, the rate never exceeds what was registered", async () => {

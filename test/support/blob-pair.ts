@@ -61,7 +61,7 @@ export async function makeBlobPair({ nodes }: Pick<Mesh, "nodes">, options: Blob
             kind: "storage",
             terms: assetTermsCodec.empty(),
             cell: 0n as never,
-            registeredEpoch: 0,
+            activeFromEpoch: 0,
           }
         : undefined,
     publicKey: (account) => nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,

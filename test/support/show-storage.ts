@@ -58,7 +58,7 @@ async function show(units: bigint, folder: string): Promise<void> {
       assert.ok(finding.passed, finding.fault);
       assert.is(finding.measured, units);
       const inspected = service.inspect?.(
-        { challenge, asset, registeredEpoch: 0 },
+        { challenge, asset, activeFromEpoch: 0, draw: sha256(utf8ToBytes(nonce)) },
         finding.answer,
         AbortSignal.timeout(20_000),
       );

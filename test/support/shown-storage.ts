@@ -13,7 +13,7 @@ export const shownAsset = (units: bigint): DutyAsset => ({
   kind: "storage",
   terms: { ...assetTermsCodec.empty(), kind: assetKinds.indexOf("storage"), units },
   cell: 0n as never,
-  registeredEpoch: 0,
+  activeFromEpoch: 0,
 });
 
 /** The prover, and as many auditors as mainnet draws. */

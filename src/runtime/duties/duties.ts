@@ -17,6 +17,7 @@ import {
 import { type AuditRecord, askProver, type ExchangeParts, exchangeMs, serveAudits } from "./audit-exchange.ts";
 import type { DutyAsset, DutyHead } from "./duty-view.ts";
 import { Findings, type StoredFinding } from "./findings.ts";
+import { Inspections } from "./inspections.ts";
 import { reportEntries, reportSalt, transcriptFor } from "./report.ts";
 
 export interface DutiesParts extends ExchangeParts {
@@ -28,8 +29,6 @@ export interface DutiesParts extends ExchangeParts {
 
 /** Audits under way at once: a node's own link and disk have other work. */
 const auditsAtOnceMax = 4;
-/** Inspections under way or waiting; further passes are not inspected. */
-const inspectionsMax = 16;
 /** Transactions remembered as tried. */
 const triedMax = 1000;
 /** Blocks after which a transaction that was refused is tried again. */
@@ -71,14 +70,15 @@ export class Duties {
   #closedEpoch = -1;
   #writing: Promise<unknown> = Promise.resolve();
   readonly #stopped = new AbortController();
+  readonly #inspections: Inspections;
   readonly #audits;
-  #inspecting = 0;
   #passed = 0;
   #failed = 0;
 
   constructor(parts: DutiesParts) {
     this.#parts = parts;
     this.#findings = new Findings(parts.store);
+    this.#inspections = new Inspections({ ...parts, onFault: (...found) => this.#condemn(...found) });
     this.#audits = parts.metrics.counter("fairmesh_audits_total", {
       help: "Audits made by this node, by kind and outcome.",
       labels: ["kind", "outcome"],
@@ -107,6 +107,7 @@ export class Duties {
 
   stop(): void {
     this.#stopped.abort(new Error("stopping"));
+    this.#inspections.stop();
     this.#queue.length = 0;
   }
 
@@ -175,16 +176,17 @@ export class Duties {
     const { clock, log, view } = this.#parts;
     if (challenge.epoch <= this.#closedEpoch) return;
     const { signal, done } = signalFor(clock, exchangeMs, this.#stopped.signal);
-    const record = await askProver(this.#parts, challenge, asset, signal).finally(done);
+    const asked = await askProver(this.#parts, challenge, asset, signal).finally(done);
     if (this.#stopped.signal.aborted) return;
     // A prover that nothing was shown to is asked again while the window is open: a line may break for a moment.
-    if (!record.reached && view.head().height < window.height + view.parameters.windowBlocks) return;
+    if (!asked.reached && view.head().height < window.height + view.parameters.windowBlocks) return;
+    const record = this.#judged(asked, asset);
     const { finding } = record;
     if (!(await this.#keep(storedFrom(record)))) return;
     if (finding.passed) this.#passed++;
     else this.#failed++;
     this.#audits.add(1, { kind: asset.kind, outcome: finding.passed ? "passed" : "failed" });
-    if (finding.passed) void this.#inspect(record, asset);
+    if (finding.passed) this.#inspections.consider(record, asset);
     const fields = { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, measured: finding.measured.toString() };
     if (finding.passed) log.info("audit passed", { ...fields, latencyMs: finding.latencyMs });
     else log.warn("audit failed", { ...fields, fault: finding.fault });
@@ -206,27 +208,22 @@ export class Duties {
     return true;
   }
 
-  /**
-   * What a kind finds beyond the challenge, behind the audits: a pass becomes a failure until the report is committed to. A look
-   * that fails says nothing of the asset.
-   */
-  async #inspect(record: AuditRecord, asset: DutyAsset): Promise<void> {
-    const { service, log } = this.#parts;
-    const { challenge, finding } = record;
-    if (this.#inspecting >= inspectionsMax) return;
-    this.#inspecting++;
-    try {
-      const question = { challenge, asset, registeredEpoch: asset.registeredEpoch };
-      const fault = await service(asset.kind)?.inspect?.(question, finding.answer, this.#stopped.signal);
-      if (fault === undefined) return;
-      log.warn("an inspection failed", { asset: keyOf(asset.id).slice(0, 12), kind: asset.kind, fault });
-      const failed = storedFrom({ ...record, finding: { ...finding, passed: false, measured: 0n, fault } });
-      if (await this.#keep(failed)) this.#audits.add(1, { kind: asset.kind, outcome: "failed" });
-    } catch (cause) {
-      if (!this.#stopped.signal.aborted) log.warn("an asset could not be inspected", { cause: String(cause) });
-    } finally {
-      this.#inspecting--;
-    }
+  /** An answer that is right passes unless its commitment was found to be a lie before. */
+  #judged(record: AuditRecord, { id, terms }: DutyAsset): AuditRecord {
+    const fault = this.#findings.condemned(id, terms.dataCommitment);
+    if (fault === undefined || !record.finding.passed) return record;
+    return { ...record, finding: { ...record.finding, passed: false, measured: 0n, fault } };
+  }
+
+  /** What was committed to stays: no later audit passes, and until the epoch's report is committed to, none of its own did. */
+  async #condemn({ challenge: { epoch } }: AuditRecord, { id, kind, terms }: DutyAsset, fault: string): Promise<void> {
+    await this.#findings.condemn(id, terms.dataCommitment, fault);
+    const asset = keyOf(id).slice(0, 12);
+    this.#parts.log.warn("an inspection failed: the asset passes no audit any more", { asset, kind, fault });
+    if (epoch <= this.#closedEpoch) return;
+    const written = this.#findings.failAll(epoch, id);
+    this.#writing = Promise.allSettled([this.#writing, written]);
+    await written;
   }
 
   async #reportOn(epoch: number, head: DutyHead): Promise<void> {
@@ -247,10 +244,11 @@ export class Duties {
     if (phase === "transcript" && stage === "revealed") await this.#fileTranscripts(epoch, head);
   }
 
-  /** Audits of the epoch that are still under way have a third of the phase to end. */
+  /** Audits of the epoch that are still under way have a third of the phase to end, inspections half of it. */
   #waitsForAudits(epoch: number, { offset }: DutyHead): boolean {
-    const { epochBlocks } = this.#parts.view.parameters;
-    if (offset >= ((epochBlocks / 6) * phaseEndSixths.commit) / 3) return false;
+    const phaseBlocks = (this.#parts.view.parameters.epochBlocks / 6) * phaseEndSixths.commit;
+    if (offset < phaseBlocks / 2 && this.#inspections.isLooking(epoch)) return true;
+    if (offset >= phaseBlocks / 3) return false;
     return Array.from(this.#running).some((key) => key.startsWith(`${epoch} `));
   }
 

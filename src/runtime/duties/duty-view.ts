@@ -8,7 +8,8 @@ export interface DutyAsset {
   readonly kind: AssetKind;
   readonly terms: AssetTerms;
   readonly cell: Cell;
-  readonly registeredEpoch: number;
+  /** From which epoch on it is audited as it is registered now. */
+  readonly activeFromEpoch: number;
 }
 
 export interface DutyHead {

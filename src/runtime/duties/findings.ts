@@ -1,8 +1,17 @@
 // What this node found as an auditor, on disk before it is reported: a restart neither repeats an audit nor forgets one.
-// Kept until its transcripts can no longer be drawn. Space `duties`: epoch, asset, window -> the record.
+// Kept until its transcripts can no longer be drawn. Space `duties`: epoch, asset, window -> the record. Space `condemned`: asset ->
+// the commitment that was found to be a lie, and why; one an asset, for good.
 import { ContainerType, type ValueOf } from "@chainsafe/ssz";
 import type { Store } from "../../ports/index.ts";
-import { type AssetId, type Bytes, bigEndian, concatBytes, invariant } from "../../primitives/index.ts";
+import {
+  type AssetId,
+  type Bytes,
+  bigEndian,
+  concatBytes,
+  equalBytes,
+  invariant,
+  utf8ToBytes,
+} from "../../primitives/index.ts";
 import {
   assetIdType,
   booleanType,
@@ -16,6 +25,7 @@ import {
 } from "../../schema/index.ts";
 
 const space = "duties";
+const condemnedSpace = "condemned";
 const findingsMax = 100_000;
 
 const storedFindingType = new ContainerType({
@@ -59,6 +69,26 @@ export class Findings {
       found.push(decoded.value);
     }
     return found;
+  }
+
+  /** Nothing of an asset passed in an epoch: what its commitment stands for is not what it has to be. */
+  async failAll(epoch: number, asset: AssetId): Promise<void> {
+    for (const finding of await this.ofEpoch(epoch)) {
+      if (!finding.passed || !equalBytes(finding.assetId, asset)) continue;
+      await this.add({ ...finding, passed: false, measured: 0n, transcript: [] });
+    }
+  }
+
+  async condemn(asset: AssetId, commitment: Bytes, fault: string): Promise<void> {
+    const value = concatBytes(commitment, utf8ToBytes(fault));
+    await this.#store.batch([{ space: condemnedSpace, key: asset, value }], { sync: true });
+  }
+
+  /** Why an asset with this commitment passes no audit of this node any more; undefined when it may. */
+  condemned(asset: AssetId, commitment: Bytes): string | undefined {
+    const value = this.#store.get(condemnedSpace, asset);
+    if (value === undefined || !equalBytes(value.subarray(0, commitment.length), commitment)) return undefined;
+    return new TextDecoder().decode(value.subarray(commitment.length));
   }
 
   async prune(beforeEpoch: number): Promise<void> {

@@ -78,7 +78,7 @@ export function dutyView(
       kind,
       terms: state.terms,
       cell: state.terms.cell,
-      registeredEpoch: state.registeredEpoch,
+      activeFromEpoch: state.activeFromEpoch,
     };
   };
   return {

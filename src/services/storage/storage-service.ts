@@ -2,29 +2,21 @@
 // sector takes far longer than the deadline (docs/STORAGE.md has the figures). An answer reads a leaf and a path for each
 // asked leaf, however large the asset is.
 import { merkleDepth, merkleLeaf, merkleNode, sectorLeafBytes, sha256, verifyMerklePath } from "../../crypto/index.ts";
-import type { Clock } from "../../ports/index.ts";
-import {
-  type Bytes,
-  type Digest,
-  digest,
-  equalBytes,
-  FairmeshError,
-  fromBigEndian,
-  utf8ToBytes,
-} from "../../primitives/index.ts";
-import type { Finding, Question, Service } from "../service.ts";
+import type { Clock, Compute } from "../../ports/index.ts";
+import { type Bytes, type Digest, digest, equalBytes, FairmeshError, fromBigEndian } from "../../primitives/index.ts";
+import type { Finding, Inspection, Question, Service } from "../service.ts";
 import { readPath } from "../tree-file.ts";
-import { askedLeaves, sectorFile, sectorTreeFile, shapeOf, topTreeFile } from "./layout.ts";
+import { askedLeaves, leavesPerChallenge, sectorFile, sectorTreeFile, shapeOf, topTreeFile } from "./layout.ts";
 import { makeSector, prepareStorage, type StorageParts } from "./prepare.ts";
 import { type ScrubParts, scrubStorage } from "./scrub.ts";
 import { storageAnswerCodec } from "./storage-answer.ts";
 
 /** An answer that takes longer fails (section 5). */
 export const storageDeadlineMs = 5_000;
-/** After its first epochs, one audit in so many makes a sector again. */
+/** After its first epochs, one epoch's audit of an asset in so many makes a sector again. */
 const inspectedOf = 32n;
-/** Epochs after its registration in which every audit of an asset makes a sector again. */
-const newEpochs = 4;
+/** Epochs in which every auditor of an asset makes a sector again, after its registration and after each change of commitment. */
+const newEpochs = 3;
 
 async function answerStorage({ volume, sectorBytes }: StorageParts, { challenge, asset }: Question): Promise<Bytes> {
   const shape = shapeOf(asset.terms.units, sectorBytes);
@@ -87,22 +79,21 @@ async function checkStorage(
   };
 }
 
-/** Whether the nonce asks that a sector be made again: always while an asset is new, later in one audit of 32. */
-const isInspected = ({ nonce, epoch }: Question["challenge"], registeredEpoch: number): boolean =>
-  epoch <= registeredEpoch + newEpochs ||
-  fromBigEndian(sha256(utf8ToBytes("inspect"), nonce).subarray(0, 8)) % inspectedOf === 0n;
+/** Whether a sector is to be made again: always while a commitment is new, later in one draw of 32. */
+const isInspected = ({ challenge: { epoch }, activeFromEpoch, draw }: Inspection): boolean =>
+  epoch < activeFromEpoch + newEpochs || fromBigEndian(draw.subarray(0, 8)) % inspectedOf === 0n;
 
-/** Makes the first asked sector again and compares its root with what the answer's path says that it is. */
+/** Makes the drawn one of the asked sectors again and compares its root with what the answer's path says that it is. */
 async function inspectStorage(
   parts: StorageParts,
-  { challenge, asset, registeredEpoch }: Question & { readonly registeredEpoch: number },
+  { challenge, asset, draw }: Inspection,
   { answer, signal }: { readonly answer: Bytes; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  if (!isInspected(challenge, registeredEpoch)) return undefined;
   const shape = shapeOf(asset.terms.units, parts.sectorBytes);
-  const asked = askedLeaves(challenge.nonce, shape)[0] as { readonly sector: number; readonly leaf: number };
+  const at = (draw[8] as number) % leavesPerChallenge;
+  const asked = askedLeaves(challenge.nonce, shape)[at] as { readonly sector: number; readonly leaf: number };
   const decoded = storageAnswerCodec.decode(answer);
-  const proved = decoded.ok ? decoded.value.leaves[0] : undefined;
+  const proved = decoded.ok ? decoded.value.leaves[at] : undefined;
   if (proved === undefined) return "an answer that was not checked";
   let node = merkleLeaf(proved.data);
   for (const [depth, sibling] of proved.path.slice(0, merkleDepth(shape.leavesPerSector)).entries())
@@ -111,7 +102,15 @@ async function inspectStorage(
   return equalBytes(made.subarray(-32), node) ? undefined : `sector ${asked.sector} is not what sealing makes`;
 }
 
-export function createStorageService(parts: ScrubParts): Service {
+/** Who makes sectors of others again: threads of its own, so that neither one's own sealing nor the looks of others hold it up. */
+export interface Inspector {
+  readonly compute: Compute;
+  readonly atOnce: number;
+}
+
+export function createStorageService(parts: ScrubParts & { readonly inspector?: Inspector }): Service {
+  const { inspector } = parts;
+  const inspecting = inspector === undefined ? parts : { ...parts, compute: inspector.compute };
   return {
     kind: "storage",
     prepare: (asset, signal, onProgress) => prepareStorage(parts, asset, { signal, onProgress }),
@@ -121,6 +120,8 @@ export function createStorageService(parts: ScrubParts): Service {
     answerRoot: (_, answer) => sha256(answer),
     check: (question, answer) => checkStorage(parts, question, answer),
     watch: (asset, signal, hear) => scrubStorage(parts, asset, signal, hear),
-    inspect: (question, answer, signal) => inspectStorage(parts, question, { answer, signal }),
+    inspectionsAtOnce: inspector?.atOnce ?? 1,
+    inspects: isInspected,
+    inspect: (inspection, answer, signal) => inspectStorage(inspecting, inspection, { answer, signal }),
   };
 }

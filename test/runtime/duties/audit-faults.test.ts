@@ -62,7 +62,7 @@ function addAsset(
     kind,
     terms: all,
     cell: 0n as never,
-    registeredEpoch: 0,
+    activeFromEpoch: 0,
   });
   return id;
 }

@@ -56,7 +56,7 @@ function stage() {
     isDrawn: () => true,
     assignments: () => [id],
     asset: () => ({
-      ...{ id, kind: "storage", terms: assetTermsCodec.empty(), cell: 0n, registeredEpoch: 0 },
+      ...{ id, kind: "storage", terms: assetTermsCodec.empty(), cell: 0n, activeFromEpoch: 0 },
       owner: sha256(utf8ToBytes("owner")) as Uint8Array as AccountId,
     }),
     windows: (epoch: number) =>
