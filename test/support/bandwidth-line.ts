@@ -48,10 +48,17 @@ export async function startAuditor(index: number, units: bigint, prover: string)
   const asset = assetOf(units);
   const service = createBandwidthService({ clock: systemClock });
   const parts = { view: shownView(asset), transport: network.transport, signer, verifier: createVerifier() };
+  let window = 0;
   return {
     async audit(nonce) {
       const asked = { assetId: asset.id, auditor: signer.accountId, nonce: digest(sha256(utf8ToBytes(nonce))) };
-      const challenge = { ...challengeCodec.empty(), ...asked, kind: asset.terms.kind, epoch: shownEpoch };
+      const challenge = {
+        ...challengeCodec.empty(),
+        ...asked,
+        kind: asset.terms.kind,
+        epoch: shownEpoch,
+        window: window++,
+      };
       const signal = AbortSignal.timeout(60_000);
       return (await askProver({ ...parts, service: () => service }, challenge, asset, signal)).finding;
     },

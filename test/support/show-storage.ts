@@ -48,9 +48,10 @@ async function show(units: bigint, folder: string): Promise<void> {
     const common = { view: shownView(asset), transport: network.transport, signer, verifier: createVerifier() };
     const volume = createFileVolume(join(folder, "auditor"));
     const service = createStorageService({ volume, compute: createWorkerCompute(), sectorBytes, clock: systemClock });
+    let window = 0;
     const audit = (nonce: string) => {
       const asked = { assetId: asset.id, auditor: signer.accountId, nonce: sha256(utf8ToBytes(nonce)) };
-      const challenge = { ...challengeCodec.empty(), ...asked, epoch: shownEpoch };
+      const challenge = { ...challengeCodec.empty(), ...asked, epoch: shownEpoch, window: window++ };
       return askProver({ ...common, service: () => service }, challenge, asset, AbortSignal.timeout(20_000));
     };
     for (const nonce of ["one", "two", "three"]) {

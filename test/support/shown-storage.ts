@@ -22,7 +22,8 @@ const signers = Array.from({ length: 8 }, (_, index) => signerOf(index));
 export const shownView = (asset: DutyAsset): DutyView => {
   return {
     networkId: testNetworkId,
-    parameters: parametersOf("devnet"),
+    // More windows than any network has: whoever shows something asks often, and gets few answers in each.
+    parameters: { ...parametersOf("devnet"), windowsPerEpoch: 250 },
     head: () => ({ height: 100, epoch: shownEpoch, offset: 0 }),
     isDrawn: () => true,
     assignments: () => [asset.id],
