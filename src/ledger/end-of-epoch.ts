@@ -1,5 +1,6 @@
-// What the last block of an epoch does besides its transactions: the record of the epoch before (R-12), the beacon and draw
-// table of the next, at a term's end the committee of the term after next (S-10), and forgetting what is out of date (L-9).
+// What the end of an epoch does besides its transactions. When inputs freeze: the draw table of the next epoch. In the last
+// block: the record of the epoch before (R-12), the next beacon, at a term's end the committee of the term after next (S-10), and
+// forgetting what is out of date (L-9).
 import { type AccountId, type Bytes, type Digest, digest, grains, invariant } from "../primitives/index.ts";
 import {
   type CommitteeRecord,
@@ -127,19 +128,24 @@ function forget(ctx: ExecutionContext): void {
   if (time.lastOfTerm && oldTerm >= 0) draft.write(tables.committees, numberKey(oldTerm), undefined);
 }
 
+/**
+ * Fixes who weighs what in the next epoch's draws, a sixth of an epoch before their beacon is known: whoever proposes its last
+ * blocks could else try unbondings of his own until a draw suits him.
+ */
+export function fixDrawTable(ctx: ExecutionContext, operators: Iterable<readonly [AccountId, OperatorState]>): void {
+  const epoch = ctx.time.epoch + 1;
+  ctx.draft.write(tables.drawTables, numberKey(epoch), drawTableOf(operators, epoch, ctx.parameters));
+}
+
 /** Closes the epoch of `ctx.time`; `outcome` settles the epoch before it, and is absent in the first. */
-export function endEpoch(
-  ctx: ExecutionContext,
-  operators: Iterable<readonly [AccountId, OperatorState]>,
-  outcome: EpochOutcome | undefined,
-): EpochRecord | undefined {
-  const { draft, parameters: p, time } = ctx;
+export function endEpoch(ctx: ExecutionContext, outcome: EpochOutcome | undefined): EpochRecord | undefined {
+  const { draft, time } = ctx;
   const current = draft.read(tables.epochs, numberKey(time.epoch));
   invariant(current !== undefined, "the current epoch has its state", { epoch: time.epoch });
   const beacon = current.accumulated;
-  const table = drawTableOf(operators, time.epoch + 1, p);
+  const table = draft.read(tables.drawTables, numberKey(time.epoch + 1));
+  invariant(table !== undefined, "the next epoch's draw table was fixed when inputs froze", { epoch: time.epoch });
   draft.write(tables.epochs, numberKey(time.epoch + 1), newEpoch(time.epoch + 1, beacon));
-  draft.write(tables.drawTables, numberKey(time.epoch + 1), table);
   const committee = time.lastOfTerm ? drawNextCommittee(ctx, table, beacon) : undefined;
   forget(ctx);
   if (outcome === undefined) return undefined;

@@ -29,7 +29,7 @@ import {
 import { applyTransaction, type SizedTransaction } from "./apply-transaction.ts";
 import { openedWindows } from "./audit-windows.ts";
 import { createDraft, eachRecord, type RootDraft, readRecord } from "./draft.ts";
-import { endEpoch } from "./end-of-epoch.ts";
+import { endEpoch, fixDrawTable } from "./end-of-epoch.ts";
 import { type EpochSettlement, settleCosts } from "./epoch-settlement.ts";
 import { chainOf, type ExecutionContext, totalOf, updateChain } from "./execution-context.ts";
 import { type BlockTime, blockTime, drawOffset, freezeOffset, postedOffset } from "./network-time.ts";
@@ -205,12 +205,9 @@ function finishBlock(basis: LedgerBasis, draft: RootDraft, context: ExecutionCon
     invariant(settlement !== undefined && settlement.epoch === time.epoch - 1, "a settlement goes with its epoch");
     settlement.advance(settleCostNow(state, p));
   }
+  if (time.offset === freezeOffset(p)) fixDrawTable(context, operatorsAfter(state, draft.changes()));
   if (time.lastOfEpoch) {
-    record = endEpoch(
-      context,
-      operatorsAfter(state, draft.changes()),
-      time.epoch > 0 ? settlement?.result() : undefined,
-    );
+    record = endEpoch(context, time.epoch > 0 ? settlement?.result() : undefined);
   }
   const chain = chainOf(draft);
   invariant(totalOf(chain) === p.supplyAtGenesis + chain.emitted, "money is conserved (L-7)", { height: time.height });

@@ -5,7 +5,7 @@ import "../../src/native/hasher.ts";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createHashChain, sha256 } from "../../src/crypto/index.ts";
-import { chainOf, createDraft, type Draft, totalOf } from "../../src/ledger/index.ts";
+import { chainOf, createDraft, type Draft, freezeOffset, totalOf } from "../../src/ledger/index.ts";
 import { prefixAt } from "../../src/ledger/transactions/operator.ts";
 import { assetId, digest, equalBytes, fair, grains, utf8ToBytes } from "../../src/primitives/index.ts";
 import { type Evidence, signingRoot, statementRoot, type TransactionBody, voteKinds } from "../../src/schema/index.ts";
@@ -45,7 +45,33 @@ test("only the withdrawal account unbonds and rotates; rewards are paid to it (I
   conserved(chain);
 });
 
-test("an unbonding bond leaves the draws at once, is paid out after its delay, and not an epoch before", async () => {
+test("who proposes an epoch's last block changes no draw by what he unbonds in it: he knows their beacon already", async () => {
+  const chain = await withCold();
+  const [first] = chain.operators as [TestOperator];
+  const { epochBlocks, termEpochs } = chain.parameters;
+  const epoch = 2 * termEpochs - 1;
+  const weights = () => chain.drawTable(epoch + 1).map(({ weight }) => weight);
+  const unbond = async (amount: bigint) => {
+    const value = { operator: first.account, assetId: own, amount: grains(amount) };
+    assert.is(await chain.send(first.withdrawal, { kind: "unbond", value }), undefined);
+  };
+  await chain.runTo(epoch - 1);
+  while (chain.height % epochBlocks !== freezeOffset(chain.parameters)) {
+    await chain.duties((entry) => entry);
+    await chain.block();
+  }
+  await unbond(fair(20));
+  await chain.block();
+  const fixed = weights();
+  assert.ok((fixed.at(0) ?? 0n) > 0n && new Set(fixed).size > 1, "what was unbonded before counts no more");
+  while (chain.height % epochBlocks !== epochBlocks - 1) await chain.block();
+  await unbond(fair(30));
+  await chain.block();
+  assert.is(bondOf(chain, first), fair(50));
+  assert.equal(weights(), fixed);
+});
+
+test("an unbonding bond leaves the draws, is paid out after its delay, and not an epoch before", async () => {
   const chain = await withCold();
   const [first] = chain.operators as [TestOperator];
   await chain.runTo(0);
