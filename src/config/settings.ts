@@ -100,7 +100,6 @@ export const settings = {
     pricePerUnitEpoch: setting(text(32), "0.001", "asking price of a unit and epoch, in FAIR"),
   },
   limits: {
-    queueMax: setting(whole(64, 1_000_000), 8192, "messages that wait for the core"),
     mempoolBytes: setting(
       whole(mebibyte, 4096 * mebibyte),
       64 * mebibyte,

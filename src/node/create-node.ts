@@ -91,7 +91,9 @@ async function openParts({ config, folder, password }: NodeOptions) {
     beacon: chainsOf((generation) => keys.beaconChain(length, generation)),
     auditor: chainsOf((generation) => keys.auditorChain(length, generation)),
   };
-  const application = await openApplication({ store, verifier }, { genesis, chains, archive: config.node.archive });
+  const mempool = { bytesMax: config.limits.mempoolBytes };
+  const kept = { genesis, chains, mempool, archive: config.node.archive };
+  const application = await openApplication({ store, verifier }, kept);
   return { log, metrics, genesis, keys, verifier, store, guard, application, chains };
 }
 

@@ -4,7 +4,7 @@ import { timingOf } from "../../consensus/index.ts";
 import type { Log } from "../../ports/index.ts";
 import { type AssetId, equalBytes } from "../../primitives/index.ts";
 import type { Genesis, Parameters, TransactionBody } from "../../schema/index.ts";
-import { createApplication, type LedgerApplication } from "../application/index.ts";
+import { createApplication, type LedgerApplication, type MempoolLimits } from "../application/index.ts";
 import type { CapacityBook } from "../capacity/index.ts";
 import { createDriver, type Driver } from "../driver/index.ts";
 import { AssetKeeper, ChainKeeper, Duties, type DutyView } from "../duties/index.ts";
@@ -48,13 +48,20 @@ export const openApplication = (
     genesis,
     chains,
     archive,
-  }: { readonly genesis: Genesis; readonly chains: OperatorChains; readonly archive?: boolean },
+    mempool,
+  }: {
+    readonly genesis: Genesis;
+    readonly chains: OperatorChains;
+    readonly archive?: boolean;
+    readonly mempool?: Partial<MempoolLimits>;
+  },
 ): Promise<LedgerApplication> =>
   createApplication({
     genesis,
     store,
     verifier,
     archive: archive ?? false,
+    ...(mempool === undefined ? {} : { mempool }),
     beacon: {
       reveal: (generation, index) => {
         const chain = chains.beacon(generation);
