@@ -100,6 +100,7 @@ function describeWhole(report: Whole["reports"][number]): string {
   return [
     `seed ${report.seed}: ${report.epochs} epochs settled, ${report.height} blocks, ${(report.simulatedMs / 1000).toFixed(0)} simulated seconds, ${report.events} events`,
     table(["group", "operators", "spirit", "units", "rewards", "gain", "gain a unit", "score"], rows),
+    ...report.joins.map(({ operator, height }) => `${operator} joined by state after block ${height}`),
     `epoch records ${report.recordsHash}`,
     `trace ${report.traceHash}`,
     `${report.violations.length} violations`,
