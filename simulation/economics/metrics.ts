@@ -13,6 +13,8 @@ export interface Sample {
   readonly coveragePpm: number;
   readonly owners: number;
   readonly sharePpm: Readonly<Partial<Record<Role, number>>>;
+  /** Grains an epoch of the small provider in the middle; none without small providers. */
+  readonly smallPay: bigint;
 }
 
 export function payByOwner(of: Epoch, paid: readonly bigint[]): Map<number, bigint> {
@@ -32,5 +34,9 @@ export function sampleOf(step: number, owners: readonly Owner[], of: Epoch, paid
   for (const { id, role } of owners) byRole[role] = (byRole[role] ?? 0n) + (byOwner.get(id) ?? 0n);
   const ppm = (part: bigint): number => (total === 0n ? 0 : Number((part * 1_000_000n) / total));
   const sharePpm = Object.fromEntries(Object.entries(byRole).map(([role, part]) => [role, ppm(part)]));
-  return { step, giniPpm, nakamoto: nakamotoHalf, coveragePpm: of.coveragePpm, owners: owners.length, sharePpm };
+  const small = owners.filter(({ role }) => role === "small").map(({ id }) => byOwner.get(id) ?? 0n);
+  return {
+    ...{ step, giniPpm, nakamoto: nakamotoHalf, coveragePpm: of.coveragePpm, owners: owners.length, sharePpm },
+    smallPay: BigUint64Array.from(small).sort()[small.length >> 1] ?? 0n,
+  };
 }

@@ -27,6 +27,7 @@ const outcome = (rule: RuleReport): readonly string[] => {
     ((end?.giniPpm ?? 0) / 1e6).toFixed(3),
     String(end?.nakamoto ?? 0),
     part(share.small),
+    (Number(end?.smallPay ?? 0n) / 1e9).toFixed(2),
     part(share.whale),
     part(end?.coveragePpm),
     String(end?.owners ?? 0),
@@ -56,8 +57,19 @@ export function tablesOf({ rules, usePrice }: EconomicReport): readonly Table[] 
   return [
     {
       title: "At the end",
-      note: "Owners in truth, not identities. Coverage: of all that is asked for, what those who are there can serve. Paid: of the service budget; our rule keeps the rest in its reserve.",
-      head: ["rule", "Gini", "Nakamoto", "small", "whale", "coverage", "owners", "came / left", "paid"],
+      note: "Owners in truth, not identities. FAIR an epoch: what the small provider in the middle earns for its assets. Coverage: of all that is asked for, what those who are there can serve. Paid: of the service budget; our rule keeps the rest in its reserve.",
+      head: [
+        "rule",
+        "Gini",
+        "Nakamoto",
+        "small",
+        "FAIR an epoch",
+        "whale",
+        "coverage",
+        "owners",
+        "came / left",
+        "paid",
+      ],
       rows: rules.map(outcome),
     },
     {

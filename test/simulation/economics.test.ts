@@ -87,9 +87,25 @@ test("R-1, R-4: by the parameters no dealing and no made-up shortage gains; wher
   ])
     for (const gain of [at?.gainPpm, at?.shortagePpm, at?.whalePpm]) assert.ok((gain as number) <= 0, `${gain} ppm`);
   assert.is(free?.burnPerUnit, 50);
-  assert.ok((free?.gainPpm as number) > 500_000);
+  assert.ok((free?.gainPpm as number) > 100_000);
   // Receipts for more than one has gain nothing beyond those for what one has.
   assert.ok((free?.shortagePpm as number) <= (free?.gainPpm as number));
+});
+
+test("R-1: at launch, when no use counts, readiness keeps small providers, and no trick gains", () => {
+  const launch = { ...lean, demand: { ...lean.demand, burnPerUnit: 1000 } };
+  const ofRule = (parameters: Record<string, number>) =>
+    ruleOf(runEconomics({ ...launch, parameters }, { years: 1, seed: 1 }), "fairmesh");
+  const ours = ofRule({});
+  // As the presets were before ADR 15.
+  const before = ofRule({ storageStandbyPpm: 300_000, bandwidthStandbyPpm: 200_000, capMinimumUnits: 64 });
+  const [now, then] = [ours.samples.at(-1), before.samples.at(-1)];
+  assert.ok(ours.paid > 2n * before.paid, `${ours.paid} against ${before.paid}`);
+  assert.ok((now?.owners as number) > (then?.owners as number));
+  assert.ok((now?.sharePpm.small as number) > (then?.sharePpm.small as number));
+  assert.ok((now?.sharePpm.whale as number) < (then?.sharePpm.whale as number));
+  for (const { split, dealing, shortage, whaleDealing } of ours.gains)
+    for (const gain of [split, dealing, shortage, whaleDealing]) assert.ok((gain as number) <= 0, `${gain} ppm`);
 });
 
 test("the report reads as text and as a page that needs nothing else", () => {
