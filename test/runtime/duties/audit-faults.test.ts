@@ -1,6 +1,8 @@
 // Audits between two nodes on real streams and real files, with every way in which a prover, its disk or its line can be wrong:
 // each ends as a failed finding that says why, or as less measured, and the next audit after a mend passes.
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
+
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -166,7 +168,41 @@ test("a disk that returns errors fails the audit by its name, and harms nothing"
   assert.match(await faultOf(id), /VOLUME_FAILED/);
   serving = storageOn(disk);
   assert.is(await faultOf(id), "passed");
+  // The system itself returns an error for each read of a folder.
+  const path = join(folder, keyOf(id));
+  for (const sector of [0, 1]) {
+    await rename(join(path, `${sector}.sector`), join(path, `${sector}.whole`));
+    await mkdir(join(path, `${sector}.sector`));
+  }
+  assert.match(await faultOf(id), /VOLUME_FAILED/);
+  for (const sector of [0, 1]) {
+    await rmdir(join(path, `${sector}.sector`));
+    await rename(join(path, `${sector}.whole`), join(path, `${sector}.sector`));
+  }
+  assert.is(await faultOf(id), "passed");
 });
+
+(existsSync("/dev/full") ? test : test.skip)(
+  "a disk that the system says is full while a sector is written",
+  async () => {
+    const id = idOf("really full");
+    const prepare = () => storageOn(disk).prepare({ id, units: 2n }, never, () => {});
+    const path = join(folder, keyOf(id));
+    await mkdir(path);
+    await symlink("/dev/full", join(path, "1.sector"));
+    try {
+      await prepare();
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as FairmeshError).code, "VOLUME_FULL");
+    }
+    assert.is(await disk.size(`${keyOf(id)}/0.sector`), sectorBytes);
+    assert.is(await disk.size(`${keyOf(id)}/1.tree`), undefined, "no tree says that the sector is there");
+    await disk.remove(`${keyOf(id)}/1.sector`);
+    const { dataCommitment } = await prepare();
+    assert.is(await faultOf(addAsset("really full", "storage", { units: 2n, dataCommitment })), "passed");
+  },
+);
 
 test("a full disk stops sealing before it begins, or in the middle; what was sealed is kept", async () => {
   const id = idOf("full");
