@@ -42,6 +42,13 @@ export interface NodeStatus {
   readonly verifier: "native" | "portable" | "simulated";
   readonly uptimeMs: number;
   readonly audits: { readonly passed: number; readonly failed: number };
+  readonly offers: readonly {
+    readonly id: string;
+    readonly kind: AssetKindName;
+    readonly units: string;
+    readonly state: "new" | "preparing" | "prepared" | "registered";
+    readonly preparedPpm: number;
+  }[];
   readonly alerts: number;
   readonly time: string;
 }

@@ -203,6 +203,8 @@ async function rpcServer(
     verifier,
     uptimeMs: () => Math.round(systemClock.monotonicMs() - startedMs),
     audits: () => whole.duties.counts(),
+    offers: () =>
+      whole.offers().map(({ id, kind, units, state, preparedPpm }) => ({ id, kind, units, state, preparedPpm })),
   });
   const secret = await tokenSecret(config, folder);
   return createRpcServer({

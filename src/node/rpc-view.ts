@@ -39,6 +39,7 @@ export interface RpcViewParts {
   readonly verifier: Verifier;
   readonly uptimeMs: () => number;
   readonly audits: () => { readonly passed: number; readonly failed: number };
+  readonly offers: () => ReturnType<NodeView["status"]>["offers"];
   readonly alerts: AlertBoard;
   readonly joining: () => JoinStatus | undefined;
 }
@@ -72,6 +73,7 @@ export function rpcView(parts: RpcViewParts): NodeView {
         verifier: parts.verifier.name,
         uptimeMs: parts.uptimeMs(),
         audits: parts.audits(),
+        offers: parts.offers(),
         alerts: parts.alerts.list().length,
       };
     },

@@ -43,6 +43,14 @@ export interface NodeStatus {
   readonly verifier: string;
   readonly uptimeMs: number;
   readonly audits: { readonly passed: number; readonly failed: number };
+  /** What this node is configured to offer, and how far each has come. */
+  readonly offers: readonly {
+    readonly id: AssetId;
+    readonly kind: AssetKind;
+    readonly units: bigint;
+    readonly state: "new" | "preparing" | "prepared" | "registered";
+    readonly preparedPpm: number;
+  }[];
   /** Alerts that are raised now. */
   readonly alerts: number;
 }

@@ -2,6 +2,7 @@
 // as addresses, times as RFC 3339; counters that stay below 2^53 (heights, epochs, sequences) as numbers. The OpenRPC document
 // is made from them, and every answer in the tests is held to them. `toWire` is what produces this form.
 import { z } from "zod";
+import { assetKinds } from "../primitives/index.ts";
 
 const amount = z.string().regex(/^\d+$/).describe("a 64-bit quantity; money in grains, 10^-9 FAIR");
 export const hex = z
@@ -50,6 +51,17 @@ export const status = z.strictObject({
   verifier: z.enum(["native", "portable", "simulated"]),
   uptimeMs: count,
   audits: z.strictObject({ passed: count, failed: count }),
+  offers: z
+    .array(
+      z.strictObject({
+        id: hex,
+        kind: z.enum(assetKinds),
+        units: amount,
+        state: z.enum(["new", "preparing", "prepared", "registered"]),
+        preparedPpm: ppm,
+      }),
+    )
+    .describe("what this node is configured to offer, and how far each has come"),
   alerts: count.describe("alerts that are raised now"),
   time: time.describe("of the last final block"),
 });

@@ -29,6 +29,7 @@ export function fakeNodeView(override: Partial<NodeView> = {}): NodeView {
       verifier: "native",
       uptimeMs: 5,
       audits: { passed: 1, failed: 0 },
+      offers: [],
       alerts: 0,
     }),
     peers: () => [],

@@ -1,9 +1,10 @@
 // fairmesh status: how far the node is and what needs attention.
 import type { Command } from "commander";
 import type { NodeStatus } from "../../client/index.ts";
+import { formatUnits } from "../../primitives/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
-import { facts } from "../tables.ts";
+import { facts, percent } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** How long ago the last final block here was made. */
@@ -24,6 +25,18 @@ const checkpointOf = ({ checkpoint }: NodeStatus): string =>
     ? "none before the first term's end"
     : `${checkpoint.digest} (end of term ${checkpoint.term}, ${checkpoint.time})`;
 
+const offerStates = {
+  new: "waits",
+  preparing: "is prepared",
+  prepared: "waits for registration",
+  registered: "is registered",
+} as const;
+
+function offerText({ kind, units, state, preparedPpm }: NodeStatus["offers"][number]): string {
+  const done = state === "preparing" ? `, ${percent(preparedPpm)}` : "";
+  return `${formatUnits(kind, units)} of ${kind}: ${offerStates[state]}${done}`;
+}
+
 export function define(command: Command, terminal: Terminal): void {
   withNode(command).action((options: NodeOptions) =>
     onNode({ options, terminal }, async ({ client, url }) => {
@@ -43,6 +56,7 @@ export function define(command: Command, terminal: Terminal): void {
               ["Blocks kept", `from ${status.blocksFrom}`],
               ["Checkpoint", checkpointOf(status)],
               ["Peers", status.peers],
+              ...status.offers.map((offer, at) => [at === 0 ? "Offers" : "", offerText(offer)] as const),
               ["Audits made", `${status.audits.passed} passed, ${status.audits.failed} failed`],
               ["Version", `${status.version}, ${status.verifier} signatures`],
               ["Up for", `${Math.round(status.uptimeMs / 1000)} s`],

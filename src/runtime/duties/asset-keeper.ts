@@ -61,12 +61,18 @@ interface Kept {
   readonly id: AssetId;
   readonly label: Digest;
   state: "new" | "preparing" | "prepared" | "registered";
+  preparedPpm: number;
   terms: AssetTerms | undefined;
   sentHeight: number;
   seq: number;
   advertisedEpoch: number;
   /** What looking after it found in the last round and in the one under way. */
   faults: readonly string[];
+}
+
+export interface KeptAsset extends Pick<Kept, "id" | "state" | "preparedPpm" | "faults"> {
+  readonly kind: AssetKind;
+  readonly units: bigint;
 }
 
 /** One asset of a kind: the same in every run, so that what is sealed is found again. */
@@ -85,6 +91,7 @@ export class AssetKeeper {
       label: labelOf(offer.kind),
       id: assetIdOf(parts.signer.accountId, labelOf(offer.kind)),
       state: "new",
+      preparedPpm: 0,
       terms: undefined,
       sentHeight: -resendBlocks,
       seq: 0,
@@ -98,8 +105,10 @@ export class AssetKeeper {
   }
 
   /** Progress for people: each asset with its state. */
-  assets(): readonly (Pick<Kept, "id" | "state" | "faults"> & { readonly kind: AssetKind })[] {
-    return this.#kept.map(({ id, offer, state, faults }) => ({ id, kind: offer.kind, state, faults }));
+  assets(): readonly KeptAsset[] {
+    return this.#kept.map(({ id, offer: { kind, units }, state, preparedPpm, faults }) => ({
+      ...{ id, kind, units, state, preparedPpm, faults },
+    }));
   }
 
   async onBlock(): Promise<void> {
@@ -117,7 +126,8 @@ export class AssetKeeper {
     kept.state = "preparing";
     let shown = 0;
     const onProgress = (ppm: number): void => {
-      if (ppm - shown < 250_000) return;
+      kept.preparedPpm = ppm;
+      if (ppm - shown < 100_000) return;
       shown = ppm;
       log.info("preparing an asset", { kind, percent: Math.floor(ppm / 10_000) });
     };

@@ -27,6 +27,8 @@ export interface Whole {
   readonly view: DutyView;
   /** How far a join by state is; undefined when none is under way. */
   joining(): JoinStatus | undefined;
+  /** The assets that this node offers, and how far each has come. */
+  offers(): ReturnType<AssetKeeper["assets"]>;
   /** What was lately found damaged of an own asset. */
   faultsOf(id: AssetId): readonly string[];
   start(): Promise<void>;
@@ -162,6 +164,7 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
     ...{ driver, duties, submitter, capacity, proofs, view },
     tenant: blobs.tenant,
     joining: begin.joining,
+    offers: () => keeper.assets(),
     faultsOf: (id: AssetId): readonly string[] => keeper.assets().find((kept) => equalBytes(kept.id, id))?.faults ?? [],
     async start() {
       await snapshots.load();
