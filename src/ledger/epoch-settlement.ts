@@ -14,7 +14,6 @@ import {
   groupDigest,
   type Settled,
   type Settlement,
-  type SettleRow,
 } from "../rewards/index.ts";
 import {
   type AuditedEntry,
@@ -28,12 +27,13 @@ import {
   type Posting,
   tables,
 } from "../schema/index.ts";
+import { AuditedRows } from "./audited-rows.ts";
 import { eachRecord, readRecord } from "./draft.ts";
 import { entriesEvidence } from "./entry-evidence.ts";
 import { posting, rootOfPostings } from "./posting-list.ts";
 import { appealPostings } from "./settlement-appeals.ts";
 import { noReport, readReports } from "./settlement-reports.ts";
-import { type Draws, drawsOf, type OperatorTally, settleRows, type Work } from "./settlement-rows.ts";
+import { type AuditedRow, type Draws, drawsOf, type OperatorTally, settleRows, type Work } from "./settlement-rows.ts";
 import { type LedgerState, recordsCount } from "./state.ts";
 
 export interface EpochOutcome {
@@ -143,12 +143,11 @@ function* listPostings(work: Work, settled: Settled, entryPay: bigint): Generato
 const evidenceBatch = 64;
 
 /** Adds rows with the digests of their audit entries before those of the receipts. */
-function addRows(work: Work, settlement: Settlement, rows: readonly SettleRow[]): void {
-  const audited = work.audited.slice(settlement.count);
-  const hashed = entriesEvidence(audited.flat());
+function addRows(settlement: Settlement, rows: readonly AuditedRow[]): void {
+  const hashed = entriesEvidence(rows.flatMap(({ audited }) => audited));
   let at = 0;
-  for (const [index, row] of rows.entries()) {
-    const own = hashed.slice(at, at + (audited[index] as readonly AuditedEntry[]).length);
+  for (const { row, audited } of rows) {
+    const own = hashed.slice(at, at + audited.length);
     at += own.length;
     settlement.add({ ...row, evidence: own.concat(row.evidence).slice(0, evidenceMax) });
   }
@@ -165,13 +164,13 @@ function* settle(work: Work, draws: Draws, budgets: Budgets): Generator<number, 
   }
   const kinds = readRecord(state, tables.chain, chainKey)?.kinds ?? [];
   const settlement = createSettlement({ epoch, parameters, budgets, kinds, groups, bonds });
-  const batch: SettleRow[] = [];
+  const batch: AuditedRow[] = [];
   for (const row of settleRows(work, draws)) {
     if (row !== undefined) batch.push(row);
-    if (batch.length >= evidenceBatch) addRows(work, settlement, batch.splice(0));
+    if (batch.length >= evidenceBatch) addRows(settlement, batch.splice(0));
     yield settleCosts.asset;
   }
-  addRows(work, settlement, batch);
+  addRows(settlement, batch);
   // The bonds by operator were summed while the assets were read; they are looked at after the last row.
   for (const tally of work.order) bonds.push(tally.bonds);
   while (!settlement.advance(1)) yield settlement.paying ? settleCosts.row : settleCosts.group;
@@ -179,6 +178,12 @@ function* settle(work: Work, draws: Draws, budgets: Budgets): Generator<number, 
   for (const tally of work.order) tally.earned += settled.earned(tally.index);
   return settled;
 }
+
+const auditedOf = (work: Work, row: number): readonly AuditedEntry[] =>
+  work.audited.at(row).map(({ auditor, entry }) => {
+    const { id, walk } = work.order[auditor] as OperatorTally;
+    return { auditor: id, entry: walk.entry(entry) };
+  });
 
 function* run(work: Work): Generator<number, EpochOutcome> {
   const { state, epoch, parameters: p } = work;
@@ -220,7 +225,7 @@ function* run(work: Work): Generator<number, EpochOutcome> {
     postingsCount: postings.length,
     concentration: settled.concentration,
   };
-  return { record, settled, postings, audited: (index) => work.audited[index] ?? [] };
+  return { record, settled, postings, audited: (index) => auditedOf(work, index) };
 }
 
 const groupAverage = ({ kind, group, key, demand, supply }: GroupState) => ({
@@ -241,7 +246,7 @@ export function createEpochSettlement(state: LedgerState, epoch: number, paramet
     order: [],
     assetPostings: [],
     drops: [],
-    audited: [],
+    audited: new AuditedRows(),
     assigned: 0,
     appealed: recordsCount(state, tables.appeals.space) > 0,
     judged: new Map(),

@@ -12,6 +12,7 @@ import {
   type ReportEntry,
   tables,
 } from "../schema/index.ts";
+import type { AuditedRows } from "./audited-rows.ts";
 import { eachRecord, readRecord } from "./draft.ts";
 import { auditDraw, createUrn, type DrawUrn } from "./draws.ts";
 import { posting } from "./posting-list.ts";
@@ -44,8 +45,7 @@ export interface Work {
   readonly order: OperatorTally[];
   readonly assetPostings: Posting[];
   readonly drops: Posting[];
-  /** By row: entries in the order of the draw. */
-  readonly audited: (readonly AuditedEntry[])[];
+  readonly audited: AuditedRows;
   assigned: number;
   /** Whether there are appeals at all; then what was found of each asset. */
   readonly appealed: boolean;
@@ -77,7 +77,15 @@ interface Found {
   /** In the draw. */
   readonly place: number;
   readonly tally: OperatorTally;
+  /** Its number in the report, and what it says. */
+  readonly number: number;
   readonly entry: ReportEntry | undefined;
+}
+
+/** A row, and the entries behind it in the order of the draw. */
+export interface AuditedRow {
+  readonly row: SettleRow;
+  readonly audited: readonly AuditedEntry[];
 }
 
 /** R-8 and P-5 for the auditors of one asset: who reported, who stood with the others. The latter, a bit for each place. */
@@ -114,7 +122,7 @@ export function drawsOf(work: Work, beacon: Digest): Draws {
 
 const prefixUnknown = new Uint8Array(5);
 
-export function* settleRows(work: Work, draws: Draws): Generator<SettleRow | undefined> {
+export function* settleRows(work: Work, draws: Draws): Generator<AuditedRow | undefined> {
   const { epoch } = work;
   for (const [key, asset] of eachRecord(work.state, tables.assets)) {
     const id = digest(key.slice());
@@ -129,7 +137,9 @@ export function* settleRows(work: Work, draws: Draws): Generator<SettleRow | und
         : [];
     const found = drawn.flatMap((index, place): Found[] => {
       const tally = draws.tallies[index];
-      return tally === undefined ? [] : [{ place, tally, entry: tally.walk.take(id) }];
+      if (tally === undefined) return [];
+      const number = tally.walk.take(id);
+      return [{ place, tally, number, entry: number < 0 ? undefined : tally.walk.entry(number) }];
     });
     if (active) yield rowOf(work, { assetId, asset, owner, found, assigned: drawn.length, draws });
     else {
@@ -150,13 +160,15 @@ function rowOf(
     readonly assigned: number;
     readonly draws: Draws;
   },
-): SettleRow {
+): AuditedRow {
   const { assetId, asset, owner, found, assigned, draws } = of;
   const audited = found.flatMap(({ tally, entry }) => (entry === undefined ? [] : [{ auditor: tally.id, entry }]));
   const entries = audited.map(({ entry }) => entry);
   const outcome = outcomeOf(entries, assigned, { last: asset.outcome, epoch: work.epoch });
   work.assigned += assigned;
-  work.audited.push(audited);
+  work.audited.push(
+    found.filter(({ number }) => number >= 0).map(({ tally, number }) => ({ auditor: tally.index, entry: number })),
+  );
   const stood = tallyAuditors(work, found, outcome);
   if (work.appealed) work.judged.set(keyOf(assetId), { outcome, stood });
   if (outcome.kind === "measured") {
@@ -173,9 +185,9 @@ function rowOf(
   );
   const { delivered, receipts } = claimsOf(work, assetId);
   const ownerEntry = outcome.confirmed ? draws.urn.entries[draws.urn.indexOf.get(keyOf(asset.owner)) ?? -1] : undefined;
-  return {
+  const row = {
     assetId,
-    owner: asset.owner,
+    owner: owner.id,
     beneficiary: owner.state.withdrawal,
     operator: owner.index,
     kind: asset.terms.kind,
@@ -191,4 +203,5 @@ function rowOf(
     bond: asset.bond,
     evidence: receipts,
   };
+  return { row, audited };
 }

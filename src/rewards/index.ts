@@ -1,5 +1,6 @@
 // The door of rewards: what an epoch pays and why (section 6), in integers, without a ledger, a clock or a disk.
 export * from "./allocation.ts";
+export { NumberColumn } from "./columns.ts";
 export * from "./concentration.ts";
 export * from "./duty-pay.ts";
 export * from "./emission.ts";

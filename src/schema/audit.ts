@@ -1,5 +1,7 @@
 // Challenges, responses, reports, receipts and proofs of service (section 5 of the protocol).
+
 import { ContainerType, type ValueOf } from "@chainsafe/ssz";
+import type { Bytes } from "../primitives/index.ts";
 import {
   accountIdType,
   assetIdType,
@@ -104,6 +106,13 @@ export type SignedReceipt = ValueOf<typeof signedReceiptType>;
 export type CountersignedReceipt = ValueOf<typeof countersignedReceiptType>;
 export type ProofOfService = ValueOf<typeof proofOfServiceType>;
 export type SignedProofOfService = ValueOf<typeof signedProofOfServiceType>;
+
+/** An entry's encoding, of which a report part's record is made after the offset of its list. */
+export const reportEntryBytes = reportEntryType.fixedSize as number;
+const listOffsetBytes = 4;
+export const reportPartCount = (part: Bytes): number => Math.floor((part.length - listOffsetBytes) / reportEntryBytes);
+/** Where the entry at `index` begins in the encoding of a report part; its asset's id is first. */
+export const reportEntryAt = (index: number): number => listOffsetBytes + index * reportEntryBytes;
 
 export const challengeCodec = codec("challenge", challengeType);
 export const signedChallengeCodec = codec("signed challenge", signedChallengeType);

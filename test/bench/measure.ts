@@ -1,4 +1,7 @@
 // What benchmark lines share: alternating rounds of ours and the baseline, the median of each, and the shape of a result.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
 export interface BenchResult {
   readonly ours: number;
   readonly baseline: number;
@@ -48,4 +51,20 @@ export async function perSecond(
   const startedMs = performance.now();
   await Promise.all(Array.from({ length: concurrency }, lane));
   return (total * 1000) / (performance.now() - startedMs);
+}
+
+/** Milliseconds of the processor that `run` takes, by all threads, collection of garbage included: a busy machine changes them little. */
+export function cpuMs(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** What the process holds in memory, once garbage is gone. Slows down what runs next: compiled code goes, too. */
+export function memoryMb(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return Math.round((heapUsed + arrayBuffers) / 2 ** 20);
 }

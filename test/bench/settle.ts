@@ -7,8 +7,6 @@ import "../../src/native/hasher.ts";
 
 import { PerformanceObserver } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   type AccountId,
   type AssetId,
@@ -29,7 +27,7 @@ import {
   type SettleRow,
 } from "../../src/rewards/index.ts";
 import { parametersOf } from "../../src/schema/index.ts";
-import { alternate, type BenchResult, median } from "./measure.ts";
+import { alternate, type BenchResult, cpuMs, median, memoryMb } from "./measure.ts";
 
 export const title = "assets settled a second at 1,000,000 assets, against a plain sum over the same rows";
 
@@ -110,28 +108,10 @@ const settlementOf = (): Settlement =>
     explain: false,
   });
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** What is held, once garbage is gone. */
-const memoryMb = (): number => {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return Math.round((heapUsed + arrayBuffers) / 2 ** 20);
-};
-
-/** Milliseconds of the processor, by all threads: what a busy machine hardly changes. */
-const timed = (run: () => void): number => {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-};
-
 interface Share {
   readonly fromMs: number;
   readonly toMs: number;
-  readonly cpuMs: number;
+  readonly spentMs: number;
 }
 
 /** How long collections stopped the main thread within a share, by the runtime's own account. */
@@ -159,10 +139,10 @@ async function settled(ids: Uint8Array, rowsPerBlock: number) {
   let done = false;
   const share = (work: () => void): void => {
     const fromMs = performance.now();
-    const cpuMs = timed(work);
-    shares.push({ fromMs, toMs: performance.now(), cpuMs });
+    const spentMs = cpuMs(work);
+    shares.push({ fromMs, toMs: performance.now(), spentMs });
   };
-  const totalMs = timed(() => {
+  const totalMs = cpuMs(() => {
     while (settlement.count * idBytes < ids.length) share(() => addRows(settlement, rows, rowsPerBlock));
     while (!done) {
       share(() => {
@@ -173,13 +153,13 @@ async function settled(ids: Uint8Array, rowsPerBlock: number) {
   });
   await setTimeout(10); // The runtime tells of collections in a later turn.
   observer.disconnect();
-  const longest = shares.reduce((most, one) => (one.cpuMs > most.cpuMs ? one : most));
+  const longest = shares.reduce((most, one) => (one.spentMs > most.spentMs ? one : most));
   if (settlement.result().count * idBytes !== ids.length) throw new Error("not all was settled");
   return {
     totalMs,
     stoppedMs: stops.reduce((sum, { duration }) => sum + duration, 0),
-    medianMs: median(shares.map(({ cpuMs }) => cpuMs)),
-    longestMs: longest.cpuMs,
+    medianMs: median(shares.map(({ spentMs }) => spentMs)),
+    longestMs: longest.spentMs,
     longestStoppedMs: stoppedIn(longest, stops),
   };
 }
@@ -197,7 +177,7 @@ function heldMb(ids: Uint8Array): number {
 
 function plainSum(ids: Uint8Array): number {
   let sum = 0n;
-  const ms = timed(() => {
+  const ms = cpuMs(() => {
     for (const { bond, delivered, measured } of rowsOf(ids)) sum += bond + delivered + measured;
   });
   if (sum === 0n) throw new Error("there is nothing to sum");
