@@ -84,7 +84,7 @@ function epochLines(epoch: EpochSight, paid: readonly EpochSight[]): readonly st
       ? []
       : [
           `Concentration of rewards: Gini ${percent(byOperator.giniPpm)} ${spark(ginis)}, top share ${percent(byOperator.topSharePpm)}, ` +
-            `${formatCount(byOperator.nakamotoThird, "operator")} together hold a third`,
+            `${formatCount(byOperator.nakamotoThird, "operator")} ${byOperator.nakamotoThird === 1 ? "holds" : "together hold"} a third`,
         ]),
   ];
 }

@@ -64,6 +64,12 @@ export function setup(options: CommonOptions, terminal: Terminal): Setup {
   return { ...loaded, folder: dataFolder(root, loaded.config), file };
 }
 
+/** Throws `FOLDER_MISSING` where no data folder is: for commands that would otherwise begin one by half. */
+export function requireFolder({ folder }: Setup): void {
+  if (existsSync(folder.root)) return;
+  throw new FairmeshError("FOLDER_MISSING", `there is no data folder ${folder.root}: \`fairmesh init\` makes one`);
+}
+
 export interface Shape {
   readonly data: unknown;
   text(): string;

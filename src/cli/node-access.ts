@@ -13,7 +13,7 @@ import {
 import { accessToken, hasTokenSecret, openOperatorKey, type Scope } from "../node/offline.ts";
 import { FairmeshError, formatAddress } from "../primitives/index.ts";
 import type { TransactionBody } from "../schema/index.ts";
-import { type CommonOptions, print, type Setup, setup, withConfig } from "./command.ts";
+import { type CommonOptions, print, requireFolder, type Setup, setup, withConfig } from "./command.ts";
 import { type PasswordOptions, readPassword } from "./password.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -82,6 +82,7 @@ export async function onNode<T>(
   work: (access: NodeAccess) => Promise<T>,
 ): Promise<T> {
   const found = setup(options, terminal);
+  if (options.dataDir !== undefined && options.rpc === undefined) requireFolder(found);
   const { config, folder } = found;
   const url = options.rpc ?? `http://${config.rpc.host}:${config.rpc.port}`;
   const token = hasTokenSecret(config, folder)

@@ -37,12 +37,12 @@ async function assemble(argv: readonly string[], terminal: Terminal): Promise<Co
       "\nfairmesh <command> --help tells more. Exit codes: 0 done, 1 try again, 2 fatal or wrong usage.",
     );
   const parents = new Map<string, Command>();
-  for (const [name, summary] of Object.entries(groups)) {
-    parents.set(name, tame(program.command(name).description(summary), terminal));
-  }
   const called = calledRow(argv);
   for (const row of commandTable) {
     const [first = "", second] = row.words.split(" ");
+    const summary = groups[first];
+    if (summary !== undefined && !parents.has(first))
+      parents.set(first, tame(program.command(first).description(summary), terminal));
     const parent = second === undefined ? program : (parents.get(first) as Command);
     const command = tame(parent.command(second ?? first).description(row.summary), terminal);
     if (second === undefined && !parents.has(first)) parents.set(first, command);
@@ -51,10 +51,12 @@ async function assemble(argv: readonly string[], terminal: Terminal): Promise<Co
   return program;
 }
 
-/** "help keys new" is "keys new --help", and nothing at all is "--help". */
+/** "help keys new" is "keys new --help" where there is such a command, and nothing at all is "--help". */
 function normalise(argv: readonly string[]): readonly string[] {
-  if (argv.length === 0) return ["--help"];
-  return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const [first, ...words] = argv;
+  if (first !== undefined && first !== "help") return argv;
+  const known = commandTable.some((row) => row.words.split(" ")[0] === words[0]);
+  return known || words.length === 0 ? [...words, "--help"] : words;
 }
 
 function report(error: unknown, terminal: Terminal, json: boolean): ExitCode {

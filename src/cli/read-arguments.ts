@@ -40,6 +40,20 @@ export function epochOf(text: string): number {
   return Number(text);
 }
 
+/** Reads "52.52,13.40": latitude and longitude. */
+export function degreesOf(text: string): readonly [latitude: number, longitude: number] {
+  const match = /^(-?\d{1,3}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)$/.exec(text.trim());
+  const [latitude, longitude] = [Number(match?.[1]), Number(match?.[2])];
+  if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) return [latitude, longitude];
+  throw usage(`--at takes degrees, such as 52.52,13.40, not "${text}"`);
+}
+
+/** A whole number of an option, within its bounds. */
+export function wholeOf(option: string, text: string, [low, high]: readonly [number, number]): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= low && Number(text) <= high) return Number(text);
+  throw usage(`${option} takes a whole number from ${low} to ${high}, not "${text}"`);
+}
+
 const byteUnits: Readonly<Record<string, number>> = {
   "": 1,
   KiB: 2 ** 10,

@@ -39,8 +39,16 @@ async function readInput(bytesMax: number): Promise<string> {
   return text;
 }
 
+/** A reader that has enough (`| head`) ends the process quietly; an output that takes nothing more ends it with a word. */
+function endWithOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") process.stderr.write(`fairmesh: the output cannot be written (${error.code})\n`);
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+}
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
+  process.stdout.on("error", endWithOutput);
+  process.stderr.on("error", () => process.exit(1));
   const plain = (process.env.NO_COLOR ?? "") !== "";
   return {
     environment: process.env,

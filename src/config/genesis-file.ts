@@ -146,8 +146,8 @@ export function parseGenesis(text: string): Genesis {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch (error) {
-    return fail("the file", `it is not JSON: ${(error as Error).message}`);
+  } catch {
+    return fail("the file", "it is not JSON, and so no network's genesis");
   }
   const read = fileSchema.safeParse(json);
   if (!read.success) {

@@ -32,7 +32,24 @@ export function checkValue(
   if (result.success) return { value: result.data };
   const issue = result.error.issues[0] as z.core.$ZodIssue;
   const where = issue.path.length === 0 ? "" : ` (item ${Number(issue.path[0]) + 1})`;
-  return { problem: `${named.path}${where}: ${issue.message}` };
+  return { problem: `${named.path}${where}: ${wordsOf(issue)}` };
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  string: "a text",
+  array: "a list",
+};
+
+/** What would be right; settings with rules of their own say so themselves. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return `${kinds[issue.expected] ?? issue.expected} is expected`;
+  if (issue.code === "invalid_value") return `${issue.values.join(", ").replace(/, ([^,]*)$/, " or $1")} is expected`;
+  if (issue.code === "too_big") return `${issue.maximum} is the most`;
+  if (issue.code === "too_small") return `${issue.minimum} is the least`;
+  return issue.message;
 }
 
 /** Reads a text as the kind of value that the setting has: `true`, `12`, `a,b`. */

@@ -173,7 +173,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     metrics,
     log,
   });
-  const server = await rpcServer(options, opened, { network, whole, alerts });
+  const server = await rpcServer(options, opened, { network, whole, alerts, watch });
   const metricsServer = serveMetrics(config.metrics, metrics);
   return lifecycle({ opened, network, whole, watch, server, metricsServer });
 }
@@ -185,10 +185,12 @@ async function rpcServer(
     network,
     whole,
     alerts,
+    watch,
   }: {
     readonly network: Network;
     readonly whole: Whole;
     readonly alerts: AlertBoard;
+    readonly watch: NodeWatch;
   },
 ): Promise<RpcServer | undefined> {
   if (!config.rpc.enabled) return undefined;
@@ -201,6 +203,7 @@ async function rpcServer(
     version,
     networkName: new TextDecoder().decode(genesis.name),
     verifier,
+    catchingUp: () => watch.catchingUp(),
     uptimeMs: () => Math.round(systemClock.monotonicMs() - startedMs),
     audits: () => whole.duties.counts(),
     offers: () =>

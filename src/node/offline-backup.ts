@@ -1,9 +1,9 @@
 // Backups of a node's database, made and restored while no node runs on it. Never keys, never the guard, never votes (S-14).
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import type { DataFolder } from "../config/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
 import { applicationSpaces } from "../runtime/application/index.ts";
-import { type BackupCount, backupStore, openLevelStore, restoreStore } from "../storage/index.ts";
+import { type BackupCount, backupStore, openLevelStore, restoreStore, sentinelPath } from "../storage/index.ts";
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -27,7 +27,7 @@ export async function backupNode(folder: DataFolder, path: string): Promise<Back
   }
 }
 
-/** Makes a database from a backup where there is none. Rejects with `STORE_EXISTS`, `BACKUP_DAMAGED` or `BACKUP_FAILED`. */
+/** Makes a database from a backup where there is none; a failure leaves none behind. Rejects with `STORE_EXISTS`, `BACKUP_DAMAGED` or `BACKUP_FAILED`. */
 export async function restoreNode(folder: DataFolder, path: string): Promise<BackupCount> {
   if (await exists(folder.database)) {
     throw new FairmeshError(
@@ -37,8 +37,13 @@ export async function restoreNode(folder: DataFolder, path: string): Promise<Bac
   }
   const store = await openLevelStore(folder.database);
   try {
-    return await restoreStore(store, path);
-  } finally {
+    const count = await restoreStore(store, path);
     await store.close();
+    return count;
+  } catch (error) {
+    await store.close();
+    for (const made of [folder.database, sentinelPath(folder.database)])
+      await rm(made, { recursive: true, force: true });
+    throw error;
   }
 }

@@ -11,11 +11,11 @@ async function readBounded(path: string, bytesMax: number): Promise<Bytes> {
   try {
     const handle = await open(path, "r");
     const { size } = await handle.stat().finally(() => handle.close());
-    if (size > bytesMax) throw new Error(`it has ${size} bytes, more than ${bytesMax}`);
+    if (size > bytesMax) throw new FairmeshError("FILE_UNREADABLE", `${path} has ${size} bytes, more than ${bytesMax}`);
     return Uint8Array.from(await readFile(path));
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FairmeshError("FILE_UNREADABLE", `${path} cannot be read: ${detail}`, { cause });
+    if (cause instanceof FairmeshError) throw cause;
+    throw new FairmeshError("FILE_UNREADABLE", `${path} cannot be read`, { cause });
   }
 }
 

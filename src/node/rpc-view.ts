@@ -23,6 +23,7 @@ import {
 import { findAssets } from "./find-assets.ts";
 import { getTranscript } from "./get-transcript.ts";
 import { nodeEvents } from "./node-events.ts";
+import { rejectionText } from "./rejection-text.ts";
 
 export interface RpcViewParts {
   readonly application: LedgerApplication;
@@ -42,6 +43,7 @@ export interface RpcViewParts {
   readonly offers: () => ReturnType<NodeView["status"]>["offers"];
   readonly alerts: AlertBoard;
   readonly joining: () => JoinStatus | undefined;
+  readonly catchingUp: () => boolean;
 }
 
 export function rpcView(parts: RpcViewParts): NodeView {
@@ -49,9 +51,8 @@ export function rpcView(parts: RpcViewParts): NodeView {
   const { queries } = application;
   return {
     status: () => {
-      const { term, view, seat, syncing, observing } = driver.status();
+      const { term, view, seat, observing } = driver.status();
       const { header, digest } = queries.head();
-      const joining = parts.joining();
       return {
         version: parts.version,
         networkId: application.networkId,
@@ -64,8 +65,8 @@ export function rpcView(parts: RpcViewParts): NodeView {
         view,
         seat,
         timestampMs: header.timestampMs,
-        syncing: syncing || joining !== undefined,
-        joining,
+        syncing: parts.catchingUp(),
+        joining: parts.joining(),
         observing,
         checkpoint: queries.termEnd(),
         blocksFrom: queries.bodiesFrom(),
@@ -172,9 +173,13 @@ export function rpcView(parts: RpcViewParts): NodeView {
     submit: async (bytes) => {
       const outcome = await application.submit(bytes);
       if (!outcome.ok) {
-        throw new FairmeshError("TRANSACTION_REJECTED", `the transaction was refused: ${outcome.error}`, {
-          fields: { reason: outcome.error },
-        });
+        throw new FairmeshError(
+          "TRANSACTION_REJECTED",
+          `the transaction was refused: ${rejectionText(outcome.error)}`,
+          {
+            fields: { reason: outcome.error },
+          },
+        );
       }
       await parts.submitter.spread(bytes);
       return outcome.value;

@@ -3,11 +3,12 @@
 import type { Clock, Log, Metrics } from "../ports/index.ts";
 import { type AccountId, type AssetId, type AssetKind, assetKinds, equalBytes } from "../primitives/index.ts";
 import { inBatches } from "../rpc/index.ts";
-import type { AlertBoard, Sight } from "../runtime/alerts/index.ts";
+import { type AlertBoard, lateAfterMs, type Sight } from "../runtime/alerts/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
 import type { DriverStatus } from "../runtime/driver/index.ts";
 import type { DutyView } from "../runtime/duties/index.ts";
 import type { JoinStatus } from "../runtime/sync/index.ts";
+import { BlockPace } from "./block-pace.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 
 export interface WatchParts {
@@ -28,12 +29,11 @@ export interface WatchParts {
 }
 
 const lookMs = 5_000;
-const agesKept = 16;
 
 export class NodeWatch {
   readonly #parts: WatchParts;
   readonly #sample: ReturnType<typeof nodeMetrics>;
-  readonly #agesMs: number[] = [];
+  readonly #pace: BlockPace;
   #committedMs: number;
   #own: readonly AssetId[] = [];
   #foundEpoch = -1;
@@ -43,11 +43,11 @@ export class NodeWatch {
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#committedMs = parts.clock.nowMs();
+    this.#pace = new BlockPace(lateAfterMs(parts.application.parameters.blockIntervalMs));
     this.#sample = nodeMetrics(parts);
     parts.application.onCommit(({ facts }) => {
       this.#committedMs = parts.clock.nowMs();
-      this.#agesMs.push(this.#committedMs - facts.timestampMs);
-      if (this.#agesMs.length > agesKept) this.#agesMs.shift();
+      this.#pace.note({ committedMs: this.#committedMs, timestampMs: facts.timestampMs });
     });
   }
 
@@ -69,12 +69,18 @@ export class NodeWatch {
     this.#cancel();
   }
 
+  /** Whether blocks of long ago are still coming, by state or block by block. */
+  catchingUp(): boolean {
+    const { clock, joining, status } = this.#parts;
+    return status().syncing || joining() !== undefined || this.#pace.catchingUp(clock.nowMs());
+  }
+
   async #look(): Promise<void> {
-    const { board, freeBytes, status, application, clock, log } = this.#parts;
+    const { board, freeBytes, application, clock, log } = this.#parts;
     await this.#findAssets();
     const joining = this.#parts.joining();
     if (joining !== undefined) log.info("joining by state", { ...joining });
-    if (status().syncing) {
+    else if (this.catchingUp()) {
       const { height, timestampMs } = application.queries.head().header;
       log.info("catching up", { height, behindSeconds: Math.round((clock.nowMs() - timestampMs) / 1000) });
     }
@@ -87,19 +93,18 @@ export class NodeWatch {
     const { application, view, clock, account, status, peers, reserveBytes } = this.#parts;
     const { parameters, queries } = application;
     const { epoch, height, offset } = view.head();
-    const { syncing, observing } = status();
+    const { observing } = status();
     const operator = queries.operator(account);
-    const sorted = this.#agesMs.toSorted((a, b) => a - b);
     const owed = epoch > 0 && operator !== undefined && view.isDrawn(epoch - 1, account);
     return {
       nowMs: clock.nowMs(),
       height,
       epoch,
       committedMs: this.#committedMs,
-      blockAgeMs: sorted.length < agesKept ? undefined : sorted[agesKept / 2],
+      blockAgeMs: this.#pace.ageMs(),
       blockIntervalMs: parameters.blockIntervalMs,
       driftMs: parameters.driftMs,
-      syncing: syncing || this.#parts.joining() !== undefined,
+      syncing: this.catchingUp(),
       peers: peers(),
       observing,
       operator:

@@ -7,8 +7,10 @@ import * as assert from "uvu/assert";
 import { commandTable } from "../../src/cli/command-table.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import { runCommand } from "../../src/cli/index.ts";
+import { renderGenesis } from "../../src/config/index.ts";
 import { FairmeshError, InvariantError } from "../../src/primitives/index.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
+import { TestChain } from "../support/test-chain.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fairmesh-cli-"));
 test.after(() => rmSync(root, { recursive: true }));
@@ -146,6 +148,66 @@ test("settings are set, read back, told apart from defaults, and taken out again
   assert.equal([wrong.code, JSON.parse(wrong.note).error.code], [2, "CONFIG_INVALID"]);
   writeFileSync(join(folder, "config.yaml"), "version: 1\nrpc:\n  prot: 1\n");
   assert.match((await run(`config validate -d ${folder}`)).note, "config.yaml:3: rpc.prot");
+});
+
+test("init changes nothing of a folder that is in use, and nothing before there is a password", async () => {
+  const genesis = async (name: string): Promise<string> => {
+    const file = join(root, `${name}.json`);
+    writeFileSync(file, renderGenesis((await TestChain.create({ name })).genesis));
+    return file;
+  };
+  const [own, other] = [await genesis("one"), await genesis("other")];
+  const folder = freshFolder();
+  assert.match((await run(`init -d ${folder} --genesis ${own}`)).note, "PASSWORD_MISSING");
+  assert.not(existsSync(folder));
+  const password = ` --password-file ${passwordFile}`;
+  const made = await run(`init -d ${folder} --genesis ${own} --rpc-port 4800${password}`);
+  assert.is(made.code, 0, made.note);
+  const files = () => ["genesis.json", "config.yaml"].map((name) => readFileSync(join(folder, name), "utf8"));
+  const before = files();
+  for (const file of [own, other]) {
+    const again = await run(`init -d ${folder} --genesis ${file} --rpc-port 4900${password}`);
+    assert.equal([again.code, again.note.includes("FOLDER_TAKEN")], [2, true]);
+  }
+  for (const gone of ["keys", "guard"]) rmSync(join(folder, gone), { recursive: true });
+  const foreign = await run(`init -d ${folder} --genesis ${other} --rpc-port 4900${password}`);
+  assert.equal([foreign.code, foreign.note.includes("is of another network")], [2, true]);
+  assert.equal(files(), before);
+});
+
+test("a restore that fails leaves no database behind", async () => {
+  const folder = freshFolder();
+  const damaged = join(root, "damaged.backup");
+  writeFileSync(damaged, "not a backup");
+  for (const file of [damaged, join(root, "nothing.backup")]) {
+    const failed = await run(`restore ${file} -d ${folder}`);
+    assert.match(failed.note, /BACKUP_(DAMAGED|FAILED)/);
+    assert.equal([existsSync(join(folder, "db")), existsSync(join(folder, "db.sentinel"))], [false, false]);
+  }
+});
+
+test("what makes no sense is refused in words, before anything is begun", async () => {
+  const folder = freshFolder();
+  await run(`config set rpc.port 4800 -d ${folder}`);
+  for (const [words, said] of [
+    ["help nothing", "unknown command 'nothing'"],
+    [`tokens new -d ${folder}-none`, "there is no data folder"],
+    [`start -d ${folder}-none`, "there is no data folder"],
+    [`status -d ${folder}-none`, "there is no data folder"],
+    [`config set rpc.port many -d ${folder}`, "rpc.port: a number is expected"],
+    [`config set rpc.port 99999 -d ${folder}`, "rpc.port: 65535 is the most"],
+    [`config set node.sync fast -d ${folder}`, "node.sync: state or blocks is expected"],
+    [`assets register --storage 100 -d ${folder}`, "a sector of this network"],
+    [`assets register --at 52.5,13.4,3 -d ${folder}`, "--at takes degrees"],
+    [`capacity find storage -d ${folder}`, "say where"],
+    [`capacity find storage --at 52.5 -d ${folder}`, "--at takes degrees"],
+    [`capacity find storage --at 52.5,13.4 --resolution 2.5 -d ${folder}`, "--resolution takes a whole number"],
+    [`capacity find storage --at 52.5,13.4 --limit many -d ${folder}`, "--limit takes a whole number"],
+  ] as const) {
+    const { code, note } = await run(words);
+    assert.equal([code, note.includes(said)], [2, true], `${words}: ${note}`);
+  }
+  assert.not(existsSync(`${folder}-none`));
 });
 
 test("secrets are never shown", async () => {

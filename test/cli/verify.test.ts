@@ -74,6 +74,7 @@ test("refused: exit 2 with the reason; a file that is not there, too", async () 
   const refused = await verify(file("damaged.cert", damaged), "--genesis", genesis, "--json");
   assert.equal([refused.code, JSON.parse(refused.out)], [2, { outcome: "refused", reason: "checksum" }]);
   assert.match(refused.note, "CERTIFICATE_REFUSED");
+  assert.match(refused.note, "cut short or changed");
   assert.is((await verify(file("other.cert", "not a certificate"))).code, 2);
   const missing = await verify(join(root, "nothing.cert"));
   assert.equal([missing.code, missing.out], [2, ""]);

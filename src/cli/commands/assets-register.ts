@@ -2,11 +2,12 @@
 // registers it when it next starts.
 import type { Command } from "commander";
 import { dataFolder, setInText } from "../../config/index.ts";
-import { detectDisk } from "../../node/offline.ts";
+import { detectDisk, sectorBytesOf } from "../../node/offline.ts";
 import { assetCellResolution, cellAt, cellResolution, cellText, FairmeshError } from "../../primitives/index.ts";
 import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
 import { changeConfigFile } from "../config-file.ts";
-import { amountOf, bytesOf, cellOf } from "../read-arguments.ts";
+import { amountOf, bytesOf, cellOf, degreesOf } from "../read-arguments.ts";
+import { sizeText } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends CommonOptions {
@@ -25,11 +26,16 @@ function placeOf({ cell, at }: Options): string | undefined {
     throw new FairmeshError("USAGE", `a cell of resolution ${assetCellResolution} is expected; --at finds it for you`);
   }
   if (at === undefined) return undefined;
-  const [latitude = Number.NaN, longitude = Number.NaN] = at.split(",").map(Number);
-  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
-    throw new FairmeshError("USAGE", `--at takes degrees, such as 52.52,13.40, not "${at}"`);
-  }
-  return cellText(cellAt(latitude, longitude));
+  return cellText(cellAt(...degreesOf(at)));
+}
+
+/** Less than a sector would be offered as nothing. Throws `USAGE`. */
+async function checkStorage(options: Options, terminal: Terminal): Promise<void> {
+  const { storage } = options;
+  if (storage === undefined || bytesOf(storage) === 0) return;
+  const sectorBytes = await sectorBytesOf(setup(options, terminal).folder.genesis);
+  if (bytesOf(storage) >= sectorBytes) return;
+  throw new FairmeshError("USAGE", `--storage ${storage}: a sector of this network is ${sizeText(sectorBytes)}`);
 }
 
 function changesOf(options: Options): readonly (readonly [path: string, value: string])[] {
@@ -66,6 +72,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option("--price <fair>", "asking price of a unit and epoch")
     .action(async (options: Options) => {
       const changes = changesOf(options.detect === true ? await withDetected(options, terminal) : options);
+      await checkStorage(options, terminal);
       const file = options.config ?? dataFolder(rootOf(options, terminal)).config;
       await changeConfigFile(file, (text) =>
         changes.reduce((changed, [path, value]) => setInText(changed, path, value), text),

@@ -34,8 +34,9 @@ export function define(command: Command, terminal: Terminal): void {
           const written =
             read.length === 0 ? writeFile(out, "", { flag: "wx" }) : copyFile(path, out, constants.COPYFILE_EXCL);
           await written.catch((cause: NodeJS.ErrnoException) => {
-            const why = cause.code === "EEXIST" ? "exists; name another with --out" : "cannot be written";
-            throw new FairmeshError("FILE_EXISTS", `${out} ${why}`, { cause });
+            throw cause.code === "EEXIST"
+              ? new FairmeshError("FILE_EXISTS", `${out} exists; name another with --out`, { cause })
+              : new FairmeshError("FILE_UNWRITABLE", `${out} cannot be written`, { cause });
           });
           return read;
         });

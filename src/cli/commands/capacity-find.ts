@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type AssetKind, cellAt, cellText, FairmeshError, isAssetKind } from "../../primitives/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
-import { cellOf } from "../read-arguments.ts";
+import { cellOf, degreesOf, wholeOf } from "../read-arguments.ts";
 import type { Terminal } from "../terminal.ts";
 import { capacityTable } from "./capacity-list.ts";
 
@@ -16,12 +16,10 @@ interface Options extends NodeOptions {
 
 function placeOf({ cell, at, resolution }: Options): string {
   if (cell !== undefined) return cellText(cellOf(cell));
-  const [latitude = Number.NaN, longitude = Number.NaN] = (at ?? "").split(",").map(Number);
-  const fineness = Number(resolution);
-  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && fineness >= 0 && fineness <= 7)) {
+  if (at === undefined) {
     throw new FairmeshError("USAGE", "say where: --cell CELL, or --at 52.52,13.40 with --resolution from 0 to 7");
   }
-  return cellText(cellAt(latitude, longitude, fineness));
+  return cellText(cellAt(...degreesOf(at), wholeOf("--resolution", resolution, [0, 7])));
 }
 
 function kindOf(text: string): AssetKind {
@@ -38,7 +36,11 @@ export function define(command: Command, terminal: Terminal): void {
     .option("--limit <count>", "at most so many", "50")
     .action((kind: string, options: Options) =>
       onNode({ options, terminal }, async ({ client }) => {
-        const asked = { kind: kindOf(kind), cell: placeOf(options), limit: Number(options.limit) };
+        const asked = {
+          kind: kindOf(kind),
+          cell: placeOf(options),
+          limit: wholeOf("--limit", options.limit, [1, 500]),
+        };
         const { items } = await client.request("capacity_find", asked);
         print(terminal, options, { data: items, text: () => capacityTable(items) });
       }),

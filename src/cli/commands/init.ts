@@ -1,7 +1,8 @@
 // fairmesh init: makes a data folder for a network: genesis, configuration, key and guard.
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { dataFolder, parseGenesis, setInText } from "../../config/index.ts";
+import { type DataFolder, dataFolder, parseGenesis, setInText } from "../../config/index.ts";
 import { initDataFolder } from "../../node/offline.ts";
 import { FairmeshError, toHex } from "../../primitives/index.ts";
 import { type Genesis, networkIdOf, type Preset, parameterTable, presets } from "../../schema/index.ts";
@@ -50,6 +51,17 @@ const settingsOf = ({
   ["node.name", name],
 ];
 
+/** Throws `FOLDER_TAKEN` where a key, a guard or another network's genesis is: init changes nothing of a node's. */
+async function checkFree(folder: DataFolder, genesis: Genesis): Promise<void> {
+  const taken = (what: string): FairmeshError =>
+    new FairmeshError("FOLDER_TAKEN", `${folder.root} ${what}: name another folder with -d`);
+  if (existsSync(folder.operatorKey)) throw taken("has a key already");
+  if (existsSync(folder.guard)) throw taken("holds the guard of a key");
+  if (!existsSync(folder.genesis)) return;
+  const before = parseGenesis(await readGenesis(folder.genesis));
+  if (toHex(networkIdOf(before)) !== toHex(networkIdOf(genesis))) throw taken("is of another network");
+}
+
 export function define(command: Command, terminal: Terminal): void {
   withConfig(command)
     .requiredOption("--genesis <file>", "the network's genesis file")
@@ -62,6 +74,8 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (options: Options) => {
       const genesis = parseGenesis(await readGenesis(options.genesis));
       const folder = dataFolder(rootOf(options, terminal));
+      await checkFree(folder, genesis);
+      const password = await newPassword(options, setup(options, terminal).config, terminal);
       await mkdir(folder.root, { recursive: true, mode: 0o700 });
       await copyFile(options.genesis, folder.genesis);
       const preset = presetOf(genesis);
@@ -73,7 +87,6 @@ export function define(command: Command, terminal: Terminal): void {
         ),
       );
       const { config } = setup(options, terminal);
-      const password = await newPassword(options, config, terminal);
       const { facts: key, words } = await initDataFolder(folder, config, password);
       const shown = options.showWords === true || (terminal.interactive && options.json !== true);
       print(terminal, options, {

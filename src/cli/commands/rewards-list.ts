@@ -1,7 +1,7 @@
 // fairmesh rewards list: the reward table of an epoch, the last settled one unless another is named.
 import type { Command } from "commander";
 import { type Client, listAll, type Reward } from "../../client/index.ts";
-import { FairmeshError, formatFair } from "../../primitives/index.ts";
+import { FairmeshError, formatCount, formatFair } from "../../primitives/index.ts";
 import { print } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { epochOf } from "../read-arguments.ts";
@@ -23,6 +23,17 @@ export async function settledEpoch(client: Client, named: string | undefined): P
   return last.epoch;
 }
 
+const rewardTable = (rewards: readonly Reward[]): string =>
+  table(
+    ["asset", "reward", "of it from the reserve", "owner"],
+    rewards.map((each) => [
+      each.assetId,
+      formatFair(BigInt(each.reward)),
+      formatFair(BigInt(each.coverage)),
+      shortId(each.owner),
+    ]),
+  );
+
 export function define(command: Command, terminal: Terminal): void {
   withNode(command)
     .option("-e, --epoch <number>", "an epoch (default: the last settled one)")
@@ -40,16 +51,9 @@ export function define(command: Command, terminal: Terminal): void {
           data: { epoch, rewards },
           text: () =>
             [
-              `Epoch ${epoch}: ${formatFair(sum)} to ${rewards.length} assets`,
-              table(
-                ["asset", "reward", "of it from the reserve", "owner"],
-                rewards.map((each) => [
-                  each.assetId,
-                  formatFair(BigInt(each.reward)),
-                  formatFair(BigInt(each.coverage)),
-                  shortId(each.owner),
-                ]),
-              ),
+              `Epoch ${epoch}: ${formatFair(sum)} to ${formatCount(rewards.length, "asset")}`,
+              ...(rewards.length === 0 ? ["An asset can earn from the second epoch after its registration."] : []),
+              ...(rewards.length === 0 ? [] : [rewardTable(rewards)]),
             ].join("\n"),
         });
       }),

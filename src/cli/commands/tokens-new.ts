@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { accessToken, isScope, type Scope } from "../../node/offline.ts";
 import { FairmeshError } from "../../primitives/index.ts";
-import { type CommonOptions, print, setup, withConfig } from "../command.ts";
+import { type CommonOptions, print, requireFolder, setup, withConfig } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends CommonOptions {
@@ -25,7 +25,9 @@ export function define(command: Command, terminal: Terminal): void {
     .option("--scope <scopes>", "what it opens: read, write, sign, admin, separated by commas", "read")
     .option("--days <days>", "how long it is valid", "30")
     .action(async (options: Options) => {
-      const { config, folder } = setup(options, terminal);
+      const found = setup(options, terminal);
+      requireFolder(found);
+      const { config, folder } = found;
       const scopes = scopesOf(options.scope);
       const days = Number(options.days);
       if (!(days > 0 && days <= 3650)) throw new FairmeshError("USAGE", "--days is from a part of a day to 3650");

@@ -12,12 +12,14 @@ const fileBytesMax = 4 * longTransactionBytesMax;
 /** The file's bytes, or the hex text in it, as hex. */
 async function readTransaction(file: string): Promise<string> {
   try {
-    if ((await stat(file)).size > fileBytesMax) throw new Error("it is too long for a transaction");
+    const { size } = await stat(file);
+    if (size > fileBytesMax) throw new FairmeshError("FILE_UNREADABLE", `${file} is too long for a transaction`);
     const bytes = await readFile(file);
     const text = bytes.toString("latin1").trim();
     return /^(0x)?([0-9a-f]{2})+$/.test(text) ? text.replace(/^(0x)?/, "0x") : `0x${toHex(bytes)}`;
   } catch (cause) {
-    throw new FairmeshError("FILE_UNREADABLE", `${file} cannot be read: ${String(cause)}`, { cause });
+    if (cause instanceof FairmeshError) throw cause;
+    throw new FairmeshError("FILE_UNREADABLE", `${file} cannot be read`, { cause });
   }
 }
 

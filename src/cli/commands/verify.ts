@@ -20,13 +20,23 @@ function checkpointOf(text: string | undefined) {
 }
 
 const whatToDo = {
-  "checkpoint-none": "give --checkpoint with the digest of a term's last block that you got from someone you trust",
+  "checkpoint-none":
+    "give --checkpoint with the digest of a term's last block that you got from someone you trust, or --genesis for a certificate fetched --from genesis",
   "checkpoint-absent": "the pinned block is not in this certificate: ask the node for one that begins there",
   "checkpoint-old":
     "the pinned block is older than the trusting period: pin a younger one and ask for a new certificate",
   "genesis-old":
     "the chain begins at genesis, longer ago than the trusting period: ask for one from a younger checkpoint",
 } as const;
+
+const notWhole = "this is not a whole reward certificate: it was cut short or changed, or is something else";
+const refusalText: Readonly<Record<string, string>> = {
+  "format-unknown": notWhole,
+  checksum: notWhole,
+  malformed: notWhole,
+  "network-foreign": "this certificate is of another network than the genesis file",
+  "signature-wrong": "a signature in this certificate is wrong: nobody who may have signed this",
+};
 
 function dataOf(verdict: Verdict) {
   if (verdict.outcome === "refused") return verdict;
@@ -52,14 +62,14 @@ function textOf(verdict: Verdict): string {
   const head =
     verdict.outcome === "valid"
       ? `valid: anchored in ${verdict.anchor === "genesis" ? "genesis" : "the pinned checkpoint"}`
-      : `consistent, unanchored (${verdict.reason}): ${whatToDo[verdict.reason]}`;
+      : `consistent, unanchored (${verdict.reason})`;
   return [
     head,
     `Reward       ${formatFair(reward)} for epoch ${epoch}`,
-    `Asset        ${toHex(assetId)}`,
+    `Asset        0x${toHex(assetId)}`,
     `Owner        ${formatAddress(owner)}`,
     `Paid to      ${formatAddress(beneficiary)}`,
-    `Network      ${toHex(networkId)}`,
+    `Network      0x${toHex(networkId)}`,
     `Finalized    by the committee of term ${term}; ${signatures} signatures verified`,
   ].join("\n");
 }
@@ -83,8 +93,12 @@ export function define(command: Command, terminal: Terminal): void {
       if (verdict.outcome === "unanchored")
         throw new FairmeshError("UNANCHORED", whatToDo[verdict.reason], { fields: { reason: verdict.reason } });
       if (verdict.outcome === "refused")
-        throw new FairmeshError("CERTIFICATE_REFUSED", `this certificate proves nothing: ${verdict.reason}`, {
-          fields: { reason: verdict.reason },
-        });
+        throw new FairmeshError(
+          "CERTIFICATE_REFUSED",
+          refusalText[verdict.reason] ?? "this certificate contradicts itself",
+          {
+            fields: { reason: verdict.reason },
+          },
+        );
     });
 }

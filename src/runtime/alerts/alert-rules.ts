@@ -49,6 +49,9 @@ const stalledLeastMs = 20_000;
 const lateBlocks = 10;
 const lateLeastMs = 5_000;
 
+/** A block that becomes final here longer than this after its timestamp is late. */
+export const lateAfterMs = (blockIntervalMs: number): number => Math.max(lateBlocks * blockIntervalMs, lateLeastMs);
+
 const warning = (code: string, message: string): Finding => ({ code, severity: "warning", message });
 const critical = (code: string, message: string): Finding => ({ code, severity: "critical", message });
 
@@ -78,7 +81,7 @@ function ofClock(sight: Sight): Finding | undefined {
   if (blockAgeMs < -driftMs / 2) {
     return warning("clock-behind", `this machine's clock is about ${seconds(-blockAgeMs)} behind: start NTP`);
   }
-  if (blockAgeMs > Math.max(lateBlocks * blockIntervalMs, lateLeastMs)) {
+  if (blockAgeMs > lateAfterMs(blockIntervalMs)) {
     return warning(
       "clock-ahead",
       `blocks arrive ${seconds(blockAgeMs)} after their time: the clock is ahead, or the link slow`,

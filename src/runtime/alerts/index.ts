@@ -1,3 +1,3 @@
 // The door of alerts: warnings before penalties.
 export * from "./alert-board.ts";
-export type { Sight } from "./alert-rules.ts";
+export { lateAfterMs, type Sight } from "./alert-rules.ts";
