@@ -1,7 +1,7 @@
 // The bytes that a nonce determines, in chunks: pieces of a pool that is AES-256-CTR keyed by the nonce, each from a place that
 // the pool's own words name. Nobody can send them without knowing the nonce; whoever knows it checks every byte as it comes with
 // one comparison and no memory but the pool. That chunks overlap in the pool gives nothing away: whoever knows the nonce
-// can make all of them, and what crosses a line is encrypted anyway (ADR 12).
+// can make all of them, and what crosses a line is encrypted anyway (ADR 13).
 import { createCipheriv } from "node:crypto";
 import type { Bytes } from "../../primitives/index.ts";
 
