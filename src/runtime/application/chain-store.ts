@@ -105,7 +105,7 @@ export class ChainStore {
   readonly retention: Retention;
   readonly #store: Store;
   readonly #parameters: Parameters;
-  readonly #frozen = new Set<string>();
+  readonly #frozen = new Map<string, Bytes>();
 
   constructor(store: Store, parameters: Parameters, archive = false) {
     this.#store = store;
@@ -174,20 +174,19 @@ export class ChainStore {
       const key = stateKey(change.space, change.key);
       const slot = key.join();
       if (this.#frozen.has(slot) || time.lastOfEpoch) continue;
-      this.#frozen.add(slot);
+      this.#frozen.set(slot, key);
       invariant(block.parent !== undefined, "a block that is committed has its parent");
       const before = readState(block.parent.state, change.space, change.key);
       yield { space: spaces.frozen, key, value: before ?? new Uint8Array(0) };
     }
   }
 
+  /** Forgets them: those on the disk, and those that the same commit is about to write. */
   async #thaw(): Promise<StoreOperation[]> {
+    const keys = Array.from(this.#frozen.values());
     this.#frozen.clear();
-    const gone: StoreOperation[] = [];
-    for await (const [key] of this.#store.range(spaces.frozen, new Uint8Array(0), keyEnd, 4_000_000)) {
-      gone.push({ space: spaces.frozen, key });
-    }
-    return gone;
+    for await (const [key] of this.#store.range(spaces.frozen, new Uint8Array(0), keyEnd, 4_000_000)) keys.push(key);
+    return keys.map((key) => ({ space: spaces.frozen, key }));
   }
 
   /** L-9: bodies, finalizations, reward tables and postings that are out of date. */
@@ -320,9 +319,16 @@ export class ChainStore {
   /** A settlement that was under way starts again from the frozen inputs. */
   async #resume(state: LedgerState, header: Header): Promise<EpochSettlement | undefined> {
     const time = blockTime(header.height, this.#parameters);
-    if (time.epoch === 0 || time.lastOfEpoch || time.offset < freezeOffset(this.#parameters)) return undefined;
+    if (time.epoch === 0 || time.lastOfEpoch || time.offset < freezeOffset(this.#parameters)) {
+      // Before, commits of many blocks left some behind.
+      await this.#store.batch(await this.#thaw(), { sync: false });
+      return undefined;
+    }
     const before = await this.#readChanges(spaces.frozen);
-    for (const change of before) this.#frozen.add(stateKey(change.space, change.key).join());
+    for (const change of before) {
+      const key = stateKey(change.space, change.key);
+      this.#frozen.set(key.join(), key);
+    }
     return createEpochSettlement(applyChanges(state, before), time.epoch - 1, this.#parameters);
   }
 }

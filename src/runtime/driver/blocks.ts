@@ -117,10 +117,19 @@ export class Blocks {
         path.push(result.missing);
       } else {
         report(digest, result);
+        if (result.kind === "invalid" && certified) this.#differs(digest, result.reason);
         if (result.kind === "invalid") return;
         path.pop();
       }
     }
+  }
+
+  /** A quorum found it valid: it is this node that is wrong, and it cannot go on until it is mended. */
+  #differs(digest: Digest, reason: string): void {
+    this.#options.log.error(
+      "a block that a quorum of seats vouches for is invalid here: this node's state differs from its network's. Keep keys and guard, move the database and its sentinel away, and let the node synchronise again; and tell its makers",
+      { block: keyOf(digest).slice(0, 12), reason },
+    );
   }
 
   /** L-2: waits until a time, or until a certificate makes the time not matter. */

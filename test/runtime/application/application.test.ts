@@ -4,7 +4,7 @@ import "../../../src/native/hasher.ts";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { freezeOffset, totalOf } from "../../../src/ledger/index.ts";
+import { blockTime, freezeOffset, totalOf } from "../../../src/ledger/index.ts";
 import {
   type AssetId,
   type Bytes,
@@ -28,6 +28,7 @@ import {
   type Block,
   blockCodec,
   blockWitnessCodec,
+  type Certificate,
   type TransactionBody,
   transactionCodec,
   transactionsCodec,
@@ -204,6 +205,44 @@ test("a node that starts again at any height goes on with the same states, in th
   assert.ok((shaky.app.queries.epochRecord(3)?.kinds[0]?.paid as bigint) > 0n);
   const sums = shaky.app.queries.chain();
   assert.is(totalOf(sums), shaky.parameters.supplyAtGenesis + sums.emitted);
+});
+
+test("a node that commits whole terms at once leaves nothing behind that a later settlement would take for its inputs", async () => {
+  const chain = await TestChain.create();
+  const [owner] = chain.operators as [TestOperator];
+  await chain.registerAsset(owner);
+  const { epochBlocks, termEpochs } = chain.parameters;
+  const store = createMemoryStore();
+  let follower = await chain.open(store);
+  const term = termEpochs * epochBlocks;
+  const line: { readonly digest: Digest; readonly bytes: Uint8Array; readonly finalization: Certificate }[] = [];
+  for (let height = 1; height <= 2 * term + epochBlocks; height++) {
+    await chain.duties((entry) => entry);
+    const bond = { operator: owner.account, assetId: chain.assets[0] as AssetId, amount: grains(fair(1)) };
+    const { offset } = blockTime(chain.height + 1, chain.parameters);
+    if (offset === freezeOffset(chain.parameters) + 1) await chain.send(owner.signer, { kind: "bond", value: bond });
+    const { facts, bytes } = await chain.build();
+    const finalization = await chain.finalization(facts);
+    await chain.app.commit([facts.digest], finalization, []);
+    line.push({ digest: facts.digest, bytes, finalization });
+  }
+  const follow = async (from: number, to: number): Promise<void> => {
+    const part = line.slice(from, to);
+    for (const { bytes } of part) assert.is((await follower.check(bytes, Number.MAX_SAFE_INTEGER)).kind, "valid");
+    const last = part.at(-1) as (typeof line)[number];
+    await follower.commit(
+      part.map(({ digest }) => digest),
+      last.finalization,
+      [],
+    );
+  };
+  await follow(0, term);
+  await follow(term, 2 * term);
+  for (let height = 2 * term; height < line.length; height++) {
+    await follow(height, height + 1);
+    follower = await chain.open(store);
+  }
+  assert.is(rootOf(follower), rootOf(chain.app));
 });
 
 test("L-9: finalizations of the last 256 blocks and of term ends, tables of 64 epochs, bodies to the end of disputes", async () => {
