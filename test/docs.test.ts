@@ -59,7 +59,7 @@ const matches = (pattern: RegExp) => (text: string) => Array.from(text.matchAll(
 test("every path that a document names exists", () => {
   const folder = /(?:^|[\s(`])((?:src|test|docs|simulation|config|bin|\.ci)\/[\w.-]+(?:\/[\w.-]+)*)/g;
   const there = (path: string): boolean => {
-    const bare = path.replace(/\.$/, "");
+    const bare = path.replace(/[./]$/, "");
     return [bare, `${bare}.ts`, `${bare}.test.ts`, `test/${bare}`].some(existsSync);
   };
   assert.equal(
@@ -78,7 +78,7 @@ test("every path that a document names exists", () => {
   );
   const tests = /`((?:acceptance|runtime|services|ledger|simulation|network|integration)\/[\w/-]+)`/g;
   const isTest = (path: string): boolean =>
-    globSync(`test/${path}{,.test.ts,.slow.ts}`).length > 0 || there(`src/${path}`);
+    globSync(`test/${path}{,.test.ts,.slow.ts}`).length > 0 || there(`src/${path}`) || there(path);
   assert.equal(unknownNames(lines, matches(tests), isTest), []);
 });
 
@@ -149,16 +149,23 @@ test("commands that documents call exist, with the options that they are given",
   }
 });
 
+const variableOf = ({ section, key }: { readonly section: string; readonly key: string }): string =>
+  `FAIRMESH_${section}_${key.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
+
 test("settings, error codes and metrics that documents name are the program's", () => {
   const present = code.filter((piece) => !isHistory(piece));
   const sections = [...new Set(namedSettings.map(({ section }) => section))].join("|");
+  const variables = new Set(namedSettings.map(variableOf));
   const paths = new Set(namedSettings.map(({ path }) => path));
   const setting = new RegExp(`^(?:fairmesh config set )?((?:${sections})\\.[a-zA-Z]+)\\b(?!\\.|\\()`, "g");
-  const known = (name: string): boolean => paths.has(name) || name === "rpc.discover" || /\.(ts|js|yaml|json)$/.test(name);
+  const known = (name: string): boolean =>
+    paths.has(name) || name === "rpc.discover" || /\.(ts|js|yaml|json)$/.test(name);
   assert.equal(unknownNames(present, matches(setting), known), []);
-  const inSource = (name: string): boolean => sourceText.includes(name);
+  const foreign = ["PUT_VALUE"];
+  const environment = (name: string): boolean => variables.has(name) || variables.has(name.replace(/_FILE$/, ""));
+  const inSource = (name: string): boolean => sourceText.includes(name) || foreign.includes(name) || environment(name);
   assert.equal(unknownNames(present, matches(/^([A-Z]{2,}(?:_[A-Z]+)+)$/g), inSource), []);
-  assert.equal(unknownNames(present, matches(/\b(fairmesh_[a-z_]+)/g), inSource), []);
+  assert.equal(unknownNames(present, matches(/\bfairmesh_([a-z_]+)/g), inSource), []);
 });
 
 test("no sentence stands twice in the changelog", () => {

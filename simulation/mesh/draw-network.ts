@@ -97,11 +97,15 @@ function waiting(height: number, epochBlocks: number): string {
     : "Nothing is paid yet.";
 }
 
-function hints({ folder, multiaddr }: Drawing, colors: Colors): string {
+/** How to join: genesis proves a local network for a minute only; after that its newest term's end has to be pinned. */
+function hints({ folder, multiaddr, nodes }: Drawing, colors: Colors): string {
+  const pin = nodes.find(({ checkpoint }) => checkpoint !== undefined)?.checkpoint;
+  const pinned = pin === undefined ? "" : ` -s node.checkpoint=${pin.digest}`;
   return colors.dim(
     [
       `Look closer:  fairmesh status -d ${folder}/node-1   fairmesh rewards list -d ${folder}/node-1`,
       `Join:         fairmesh init -d FOLDER --genesis ${folder}/node-1/genesis.json --bootstrap ${multiaddr}`,
+      `              fairmesh start -d FOLDER${pinned}`,
     ].join("\n"),
   );
 }

@@ -4,6 +4,7 @@ import { listAll } from "../../src/client/index.ts";
 import type { NodeProcess } from "./node-process.ts";
 
 export type NodeSight = Pick<NodeStatus, "height" | "digest" | "epoch" | "view" | "peers" | "audits" | "alerts"> & {
+  readonly checkpoint?: NodeStatus["checkpoint"];
   readonly name: string;
   readonly running: boolean;
 };

@@ -33,6 +33,10 @@ export const withConfig = (command: Command): Command =>
       .option("-s, --set <section.key=value>", "a setting for this run; may be repeated", collect),
   );
 
+/** Adds calls that a person may begin with, below the options. */
+export const withExamples = (command: Command, ...calls: readonly string[]): Command =>
+  command.addHelpText("after", `\nExamples:\n${calls.map((call) => `  fairmesh ${call}`).join("\n")}`);
+
 function flagsOf({ dataDir, set = [] }: CommonOptions): Readonly<Record<string, string>> {
   const flags = Object.fromEntries(
     set.map((text) => {

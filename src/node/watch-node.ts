@@ -93,7 +93,7 @@ export class NodeWatch {
     const { application, view, clock, account, status, peers, reserveBytes } = this.#parts;
     const { parameters, queries } = application;
     const { epoch, height, offset } = view.head();
-    const { observing } = status();
+    const { observing, peersKeepFrom } = status();
     const operator = queries.operator(account);
     const owed = epoch > 0 && operator !== undefined && view.isDrawn(epoch - 1, account);
     return {
@@ -106,6 +106,7 @@ export class NodeWatch {
       driftMs: parameters.driftMs,
       syncing: this.catchingUp(),
       peers: peers(),
+      peersKeepFrom,
       observing,
       operator:
         operator === undefined

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { dataFolder, setInText } from "../../config/index.ts";
 import { detectDisk, sectorBytesOf } from "../../node/offline.ts";
 import { assetCellResolution, cellAt, cellResolution, cellText, FairmeshError } from "../../primitives/index.ts";
-import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
+import { type CommonOptions, print, rootOf, setup, withConfig, withExamples } from "../command.ts";
 import { changeConfigFile } from "../config-file.ts";
 import { amountOf, bytesOf, cellOf, degreesOf } from "../read-arguments.ts";
 import { sizeText } from "../tables.ts";
@@ -63,7 +63,11 @@ async function withDetected(options: Options, terminal: Terminal): Promise<Optio
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withConfig(command)
+  withExamples(
+    withConfig(command),
+    "assets register --storage 4TiB --bandwidth 200 --at 52.52,13.40 --price 0.001",
+    "assets register --detect --at 52.52,13.40",
+  )
     .option("--storage <size>", "storage to offer, such as 4GiB")
     .option("--detect", "offer the usable disk that `assets detect` finds, unless --storage says how much")
     .option("--bandwidth <mbit>", "bandwidth to offer, in Mbit/s")

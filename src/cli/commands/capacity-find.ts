@@ -1,7 +1,7 @@
 // fairmesh capacity find: free capacity of a kind in a place, cheapest first.
 import type { Command } from "commander";
 import { type AssetKind, cellAt, cellText, FairmeshError, isAssetKind } from "../../primitives/index.ts";
-import { print } from "../command.ts";
+import { print, withExamples } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { cellOf, degreesOf, wholeOf } from "../read-arguments.ts";
 import type { Terminal } from "../terminal.ts";
@@ -28,7 +28,7 @@ function kindOf(text: string): AssetKind {
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withNode(command)
+  withExamples(withNode(command), "capacity find storage --at 52.52,13.40 --resolution 5 --limit 10")
     .argument("<kind>", "storage or bandwidth")
     .option("--cell <cell>", "an H3 cell, resolution 0 to 7")
     .option("--at <degrees>", "latitude,longitude")

@@ -1,7 +1,7 @@
 // fairmesh devnet: a local network of real nodes with a live view; ends by itself with --epochs, else with Ctrl-C.
 import { type Command, InvalidArgumentError } from "commander";
 import { formatCount, formatFair } from "../../primitives/index.ts";
-import { print, withJson } from "../command.ts";
+import { print, withExamples, withJson } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface DevnetFlags {
@@ -26,7 +26,7 @@ const whole =
 const clearScreen = "\u001b[2J\u001b[H";
 
 export function define(command: Command, terminal: Terminal): void {
-  withJson(command)
+  withExamples(withJson(command), "devnet --epochs 1 --json", "devnet --nodes 6 --seed 7 --folder ./net --keep")
     .option("-n, --nodes <count>", "nodes, each a process of its own", whole(4, 16), 4)
     .option("-e, --epochs <count>", "end after so many epochs with rewards", whole(1, 10_000))
     .option("--seed <number>", "make the same keys again", whole(0, 2 ** 31))

@@ -6,7 +6,7 @@ import { type DataFolder, dataFolder, parseGenesis, setInText } from "../../conf
 import { initDataFolder } from "../../node/offline.ts";
 import { FairmeshError, toHex } from "../../primitives/index.ts";
 import { type Genesis, networkIdOf, type Preset, parameterTable, presets } from "../../schema/index.ts";
-import { type CommonOptions, print, rootOf, setup, withConfig } from "../command.ts";
+import { type CommonOptions, print, rootOf, setup, withConfig, withExamples } from "../command.ts";
 import { changeConfigFile } from "../config-file.ts";
 import { newPassword, type PasswordOptions } from "../password.ts";
 import { facts } from "../tables.ts";
@@ -15,6 +15,7 @@ import type { Terminal } from "../terminal.ts";
 interface Options extends CommonOptions, PasswordOptions {
   readonly genesis: string;
   readonly bootstrap?: string;
+  readonly checkpoint?: string;
   readonly listen?: string;
   readonly rpcPort?: string;
   readonly name?: string;
@@ -40,11 +41,13 @@ function presetOf({ parameters }: Genesis): Preset {
 
 const settingsOf = ({
   bootstrap,
+  checkpoint,
   listen,
   rpcPort,
   name,
 }: Options): readonly (readonly [string, string | undefined])[] => [
   ["network.bootstrap", bootstrap],
+  ["node.checkpoint", checkpoint],
   ["network.listen", listen],
   ["rpc.port", rpcPort],
   ["metrics.port", rpcPort === undefined ? undefined : String(Number(rpcPort) + 1)],
@@ -63,9 +66,14 @@ async function checkFree(folder: DataFolder, genesis: Genesis): Promise<void> {
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withConfig(command)
+  withExamples(
+    withConfig(command),
+    "init --genesis genesis.json --bootstrap /ip4/203.0.113.7/tcp/4700/p2p/12D3…",
+    "init -d ./second --genesis genesis.json --rpc-port 4800 --password-file password.txt",
+  )
     .requiredOption("--genesis <file>", "the network's genesis file")
     .option("--bootstrap <multiaddrs>", "peers to begin with, with /p2p/, separated by commas")
+    .option("--checkpoint <digest>", "a term's last block that someone you trust vouches for (node.checkpoint)")
     .option("--listen <multiaddrs>", "where to listen, such as /ip4/0.0.0.0/tcp/4700")
     .option("--rpc-port <port>", "port of RPC; metrics take the next one")
     .option("--name <name>", "a name for logs")

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { DataFolder } from "../../config/index.ts";
 import { FairmeshError, fromHex } from "../../primitives/index.ts";
-import { print } from "../command.ts";
+import { print, withExamples } from "../command.ts";
 import { type NodeOptions, onNode, withNode } from "../node-access.ts";
 import { idOf } from "../read-arguments.ts";
 import type { Terminal } from "../terminal.ts";
@@ -30,7 +30,11 @@ function trustOf({ from }: Options, { genesis }: DataFolder): string {
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withNode(command)
+  withExamples(
+    withNode(command),
+    "rewards certificate ASSET --from genesis            # of a young network",
+    "rewards certificate ASSET --epoch 7 --from DIGEST   # DIGEST: a checkpoint from before that reward",
+  )
     .argument("<asset>", "an asset's id")
     .option("-e, --epoch <number>", "an epoch (default: the last settled one)")
     .option("--from <start>", "where its chain of committees begins: near, genesis, or a trusted block's digest")

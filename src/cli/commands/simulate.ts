@@ -1,7 +1,7 @@
 // fairmesh simulate: the real consensus and driver on a virtual clock, under a scenario's faults, from a seed.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FairmeshError, formatFair } from "../../primitives/index.ts";
-import { print, withJson } from "../command.ts";
+import { print, withExamples, withJson } from "../command.ts";
 import { percent, table } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -121,7 +121,12 @@ function reportWhole(terminal: Terminal, flags: SimulateFlags, summary: Whole): 
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withJson(command)
+  withExamples(
+    withJson(command),
+    "simulate --scenario mixed --seeds 1..20",
+    "simulate --scenario harsh --seed 7 --shrink",
+    "simulate --scenario full",
+  )
     .option(
       "--scenario <name>",
       "calm, mixed, rotating, forgetful, harsh, stall, stall-a, slow; whole nodes: full, whale, sybil, colluders, majority, provers, liars, double-signer; or a file",

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { verifyCertificateFile } from "../../node/offline.ts";
 import { digest, FairmeshError, formatAddress, formatFair, fromHex, toHex } from "../../primitives/index.ts";
-import { type CommonOptions, print, withJson } from "../command.ts";
+import { type CommonOptions, print, withExamples, withJson } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface VerifyOptions extends CommonOptions {
@@ -75,12 +75,14 @@ function textOf(verdict: Verdict): string {
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  withJson(
-    command
-      .argument("<file>", "a reward certificate")
-      .option("--checkpoint <digest>", "digest of a term's last block that you trust")
-      .option("--genesis <file>", "genesis file of the network that you mean"),
+  withExamples(
+    withJson(command),
+    "verify reward.cert --genesis genesis.json",
+    "verify reward.cert --genesis genesis.json --checkpoint DIGEST",
   )
+    .argument("<file>", "a reward certificate")
+    .option("--checkpoint <digest>", "digest of a term's last block that you trust")
+    .option("--genesis <file>", "genesis file of the network that you mean")
     .addHelpText("after", "\nExit codes: 0 valid, 1 consistent but unanchored, 2 refused.")
     .action(async (file: string, options: VerifyOptions) => {
       const checkpoint = checkpointOf(options.checkpoint);

@@ -13,6 +13,8 @@ export interface Sight {
   readonly driftMs: number;
   readonly syncing: boolean;
   readonly peers: number;
+  /** As the driver's status says. */
+  readonly peersKeepFrom: number | undefined;
   /** Why this node's seat does not vote. */
   readonly observing: string | undefined;
   /** Absent while this node's account is no operator. */
@@ -67,6 +69,12 @@ function ofNetwork(sight: Sight): readonly (Finding | undefined)[] {
       : undefined,
     silentMs > stalledMs && !sight.syncing
       ? critical("stalled", `no block became final for ${seconds(silentMs)}: too many seats are down or unreachable`)
+      : undefined,
+    silentMs > stalledMs && (sight.peersKeepFrom ?? 0) > sight.height + 1
+      ? critical(
+          "blocks-gone",
+          `peers keep blocks from height ${sight.peersKeepFrom} on, and this node needs ${sight.height + 1}: stop it, pin a checkpoint (node.checkpoint) and start it again`,
+        )
       : undefined,
     sight.observing !== undefined
       ? critical("observing", `this seat does not vote (${sight.observing}); it earns no committee pay`)

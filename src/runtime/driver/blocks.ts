@@ -39,9 +39,15 @@ export class Blocks {
   readonly #heights = new Map<string, number>();
 
   #saidMs = Number.NEGATIVE_INFINITY;
+  #peersKeepFrom: number | undefined;
 
   constructor(options: BlocksOptions) {
     this.#options = options;
+  }
+
+  /** The first height that the last peer has which had let go of a wanted block (L-9); undefined while none had. */
+  get peersKeepFrom(): number | undefined {
+    return this.#peersKeepFrom;
   }
 
   /** Learns which bodies the disk already holds. */
@@ -162,6 +168,7 @@ export class Blocks {
   /** L-9: no fault of theirs; others may keep more. Said to the operator, a minute apart at least. */
   #pruned(keptFrom: number): void {
     const { clock, log, application } = this.#options;
+    this.#peersKeepFrom = keptFrom;
     if (clock.nowMs() < this.#saidMs + prunedSaidMs) return;
     this.#saidMs = clock.nowMs();
     log.warn(

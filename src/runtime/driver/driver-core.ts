@@ -153,11 +153,11 @@ export class DriverCore {
   }
 
   status(): DriverStatus {
-    const queued = this.#inputs.length;
     return driverStatus(this.#state, {
       phase: this.#phase,
       tip: this.#tip,
-      queued,
+      queued: this.#inputs.length,
+      peersKeepFrom: this.#blocks.peersKeepFrom,
       deltaMs: this.#options.timing.deltaMs,
     });
   }

@@ -10,6 +10,7 @@ export function driverStatus(
     readonly phase: DriverStatus["phase"];
     readonly tip: BlockFacts;
     readonly queued: number;
+    readonly peersKeepFrom: number | undefined;
     readonly deltaMs: number;
   },
 ): DriverStatus {
@@ -27,5 +28,6 @@ export function driverStatus(
     syncing: records.some((record) => record.finalize !== undefined),
     deltaMs: state?.deltaMs ?? known.deltaMs,
     queued: known.queued,
+    peersKeepFrom: known.peersKeepFrom,
   };
 }

@@ -66,6 +66,8 @@ export interface DriverStatus {
   readonly syncing: boolean;
   readonly deltaMs: number;
   readonly queued: number;
+  /** The first height that a peer keeps which had let go of a block that this node asked for (L-9). */
+  readonly peersKeepFrom: number | undefined;
 }
 
 export interface Driver {

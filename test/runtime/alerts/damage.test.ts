@@ -6,7 +6,15 @@ import { findingsOf, type Sight } from "../../../src/runtime/alerts/alert-rules.
 
 const sightOf = (faults: readonly string[]): Sight => ({
   ...{ nowMs: 1, height: 1, epoch: 1, committedMs: 1, blockAgeMs: undefined, blockIntervalMs: 1000, driftMs: 1000 },
-  ...{ syncing: false, peers: 1, observing: undefined, operator: undefined, reportOwed: false, reportTimePpm: 0 },
+  ...{
+    syncing: false,
+    peers: 1,
+    peersKeepFrom: undefined,
+    observing: undefined,
+    operator: undefined,
+    reportOwed: false,
+    reportTimePpm: 0,
+  },
   ...{ freeBytes: undefined, reserveBytes: 0 },
   assets: [{ id: assetId(new Uint8Array(32)), kind: "storage", passPpm: 1_000_000, faults }],
 });
