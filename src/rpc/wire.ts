@@ -34,11 +34,18 @@ const accountFields = new Set([
 const addresses = new Map<string, string>();
 const addressesMax = 4_096;
 
-/** The same bytes with Node's own conversions to text, which take half the time of `toHex`. */
-const bufferOf = (bytes: Bytes): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+const scratch = Buffer.alloc(64);
+
+/** Short bytes in a buffer that Node's own conversions to text start from: a third of the time of `toHex`, and nothing is made. */
+function textOf(bytes: Bytes, encoding: "hex" | "latin1"): string {
+  if (bytes.length > scratch.length)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding);
+  scratch.set(bytes);
+  return scratch.toString(encoding, 0, bytes.length);
+}
 
 function addressText(account: Bytes): string {
-  const key = bufferOf(account).toString("latin1");
+  const key = textOf(account, "latin1");
   const known = addresses.get(key);
   if (known !== undefined) return known;
   if (addresses.size >= addressesMax) addresses.clear();
@@ -53,18 +60,19 @@ export function toWire(value: unknown, field = ""): Json {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
   if (value instanceof Uint8Array) {
-    return accountFields.has(field) && value.length === 32
-      ? addressText(value)
-      : `0x${bufferOf(value).toString("hex")}`;
+    return accountFields.has(field) && value.length === 32 ? addressText(value) : `0x${textOf(value, "hex")}`;
   }
   if (Array.isArray(value)) return value.map((each) => toWire(each, field));
-  // A loop and not entries: lists of a hundred assets are the usual answer, and this is most of their cost.
-  const wire: Record<string, Json> = {};
-  for (const name of Object.keys(value)) {
-    const each = (value as Readonly<Record<string, unknown>>)[name];
-    if (each !== undefined) wire[name] = toWire(each, name);
+  // A copy whose numbers and texts stay as they are: lists of a hundred assets are the usual answer, and building each object
+  // anew, field by field, is most of their cost.
+  const wire: Record<string, unknown> = { ...value };
+  for (const name in wire) {
+    const each = wire[name];
+    if (typeof each === "number" || typeof each === "string") continue;
+    if (each === undefined) delete wire[name];
+    else wire[name] = toWire(each, name);
   }
-  return wire;
+  return wire as Json;
 }
 
 export const timeText = (ms: number): string => new Date(ms).toISOString();
