@@ -174,6 +174,27 @@ test("storage: a commitment to anything but sealed sectors passes challenges and
   assert.ok(later > 5 && later < 45, `one in 32 later, ${later} of 640`);
 });
 
+test("bandwidth: the rate is that of the later half, whatever a line's windows cost the first", async () => {
+  let nowMs = 0;
+  const chunkMbit = 2.097152;
+  const transfer = async (gapsMs: readonly number[]) => {
+    const bandwidth = createBandwidthService({ clock: { ...clock, monotonicMs: () => nowMs }, chunks: gapsMs.length });
+    const question = questionOf(1, 1000n);
+    async function* arriving(): AsyncIterable<Bytes> {
+      let at = 0;
+      for await (const chunk of bandwidth.answer(question, never)) {
+        nowMs += gapsMs[at++] as number;
+        yield chunk;
+      }
+    }
+    return (await bandwidth.check(question, arriving())).measured;
+  };
+  const [slow, quick] = [400, 20];
+  const rateAt = (gapMs: number) => BigInt(Math.floor((chunkMbit * 1000) / gapMs));
+  assert.is(await transfer([slow, slow, slow, slow, quick, quick, quick, quick]), rateAt(quick));
+  assert.is(await transfer([quick, quick, quick, quick, slow, slow, slow, slow]), rateAt(slow));
+});
+
 test("bandwidth: every byte is checked, the rate never exceeds what was registered", async () => {
   const bandwidth = createBandwidthService({ clock, chunks: 8 });
   const question = questionOf(5, 100n);

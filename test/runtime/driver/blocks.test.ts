@@ -18,7 +18,7 @@ const bytesOf = (number: number): Bytes => Uint8Array.of(number);
 const digestOf = (number: number) => (number === 0 ? block("genesis") : sha256(bytesOf(number)));
 const peer = accountId(new Uint8Array(32).fill(5));
 
-function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], peers = [peer]) {
+function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], peers = [peer], wrong = 0) {
   const done = new Set<number>();
   const asked: number[] = [];
   const reported: string[] = [];
@@ -30,6 +30,7 @@ function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], pee
     block: () => undefined,
     async check(bytes: Bytes): Promise<CheckResult> {
       const number = bytes[0] as number;
+      if (number === wrong) return { kind: "invalid", reason: "state-root" };
       if (number > 1 && !done.has(number - 1)) return { kind: "unavailable", missing: digestOf(number - 1) as never };
       done.add(number);
       return { kind: "valid", facts: factsFor(number) };
@@ -83,6 +84,19 @@ test("the ancestors of a certified block are fetched, executed and reported, old
   await settled();
   assert.equal(asked, [2, 1]);
   assert.equal(reported, ["1 valid", "2 valid", "3 valid"]);
+});
+
+test("a block that a quorum vouches for and that is invalid here is said to be this node's fault; another's is not", async () => {
+  const { blocks, reported, lines } = blocksWith(() => [], [peer], 1);
+  await blocks.keep(digestOf(1) as never, bytesOf(1));
+  blocks.want(digestOf(1) as never, { notarized: false, sources: [peer] });
+  await settled();
+  assert.equal([reported, lines.filter(({ level }) => level === "error")], [["1 invalid"], []]);
+  blocks.want(digestOf(1) as never, { notarized: true, sources: [peer] });
+  await settled();
+  const [said] = lines.filter(({ level }) => level === "error");
+  assert.match(said?.message ?? "", /differs from its network's/);
+  assert.is(said?.fields.reason, "state-root");
 });
 
 test("an answer is taken only as far as it is the line asked for", async () => {

@@ -270,6 +270,25 @@ test("receipts asked for at once follow one another", async () => {
   assert.equal(lastReceipt(receipts.tenant, id), lastReceipt(receipts.provider, id));
 });
 
+test("a receipt that could not be had after an upload is asked for again at the next block", async () => {
+  let broken = false;
+  const { tenant, id, receipts } = await fresh({
+    through: (transport) => ({
+      ...transport,
+      request(to, protocol, bytes, signal) {
+        if (broken && protocol === "blob-space") throw new FairmeshError("PEER_FAILED", "the line went dead");
+        return transport.request(to, protocol, bytes, signal);
+      },
+    }),
+  });
+  await tenant.onBlock();
+  broken = true;
+  assert.match(await refusal(tenant.put(id, sourceOf(content(100)))), /line went dead/);
+  broken = false;
+  await tenant.onBlock();
+  await until(() => lastReceipt(receipts.provider, id)?.receipt.units === 1n);
+});
+
 test("a blob that is being written is not pruned, whatever its age, and keeps no other from it", async () => {
   const { tenant, blobs, id, head } = await fresh();
   const late = tenant.put(id, sourceOf(content(4 << 20)));

@@ -4,9 +4,10 @@ import "../../../src/native/hasher.ts";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type AccountId, type AssetId, digest, fair, grains } from "../../../src/primitives/index.ts";
+import { cheapVerifier } from "../../../simulation/environment/cheap-signer.ts";
+import { type AccountId, type AssetId, digest, err, fair, grains } from "../../../src/primitives/index.ts";
 import { type LedgerApplication, replacementTipMin } from "../../../src/runtime/application/index.ts";
-import { Submitter } from "../../../src/runtime/whole/index.ts";
+import { openApplication, Submitter } from "../../../src/runtime/whole/index.ts";
 import { bodyOf, type TransactionBody } from "../../../src/schema/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { quietLog } from "../../support/quiet-ports.ts";
@@ -165,6 +166,17 @@ test("what the mempool lost is handed to it again, and a number that expired is 
   for (let count = 0; count < 6 && nonce() < 4; count++) await block();
   assert.is(nonce(), 4);
   assert.is(given(chain.app), 11n);
+});
+
+test("the mempool keeps to the bytes that the node is set to", async () => {
+  const chain = await TestChain.create();
+  const [first] = chain.operators as [TestOperator];
+  const made = { genesis: chain.genesis, chains: {} as never };
+  const open = (mempool: { readonly bytesMax: number }) =>
+    openApplication({ store: createMemoryStore(), verifier: cheapVerifier }, { ...made, mempool });
+  const bytes = await chain.signed(first.signer, give(1n));
+  assert.equal(await (await open({ bytesMax: bytes.length - 1 })).submit(bytes), err("pool-full"));
+  assert.ok((await (await open({ bytesMax: bytes.length })).submit(bytes)).ok);
 });
 
 test("what the chain has not taken for long is gossiped again", async () => {
