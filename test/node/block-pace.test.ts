@@ -18,6 +18,14 @@ test("late blocks that come faster than they were made are caught up with", () =
   assert.not(pace.catchingUp(lastMs + 60_000), "none came for long: it waits");
 });
 
+test("half as fast again is the edge", () => {
+  const at = (gapMs: number): boolean => {
+    const { pace, lastMs } = paceOf((i) => 60_000 + i * gapMs);
+    return pace.catchingUp(lastMs);
+  };
+  assert.equal([at(intervalMs / 1.5 - 1), at(intervalMs / 1.5 + 1)], [true, false]);
+});
+
 test("late blocks at their own pace are a clock's fault, also in small bursts", () => {
   const steady = paceOf((i) => 60_000 + i * intervalMs);
   assert.equal([steady.pace.catchingUp(steady.lastMs), steady.pace.ageMs()], [false, 60_000]);
