@@ -248,11 +248,12 @@ function lifecycle({ opened, network, whole, watch, server, metricsServer }: Lif
     address,
     log,
     async start() {
-      const url = await server?.start();
-      await metricsServer.start();
       await whole.start();
       await network.start();
       watch.start();
+      // Last: who is answered finds a node that listens.
+      await metricsServer.start();
+      const url = await server?.start();
       const { height } = application.tip().facts;
       log.info("started", { address, network: toHex(application.networkId).slice(0, 12), height, rpc: url });
     },

@@ -2,7 +2,9 @@
 // another version, a damaged database, a full disk. Each is said in words with what to do, nothing final is lost, and the
 // node catches up on the same chain.
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -98,6 +100,25 @@ test("a port in use is said, and starting again may help", async () => {
   fourth.start();
   await reach(fourth, before);
   await catchesUp(fourth);
+});
+
+test("whoever RPC answers finds a node that listens for peers", async () => {
+  await fourth.stop();
+  fourth.start();
+  const endMs = performance.now() + 60_000;
+  const answers = (): Promise<boolean> =>
+    fourth.client.request("node_status").then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (performance.now() > endMs) throw new Error(`it does not answer:\n${fourth.logTail()}`);
+    await pause(5);
+  }
+  const port = Number(/\/tcp\/(\d+)/.exec(fourth.plan.multiaddr)?.[1]);
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
 });
 
 test("another network's genesis is refused, and nothing is lost by it", async () => {
