@@ -1,4 +1,5 @@
-// The live view and the summary of a local network, as text. Pure: what is shown was seen over RPC.
+// The live view of a local network, as text for a screen of 80 columns; only the commands to copy may be longer. Pure: what is
+// shown was seen over RPC.
 import Table from "cli-table3";
 import pc from "picocolors";
 import { assetKinds, formatCount, formatFair, formatUnits } from "../../src/primitives/index.ts";
@@ -22,7 +23,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 /** No lines between the rows: the table is read on a screen of ordinary height. */
 const compact = { mid: "", "mid-mid": "", "left-mid": "", "right-mid": "" };
 const percent = (ppm: number): string => `${(ppm / 10_000).toFixed(1)}%`;
-const short = (text: string): string => (text.length > 16 ? `${text.slice(0, 10)}…${text.slice(-4)}` : text);
+const short = (text: string): string => (text.length > 11 ? `${text.slice(0, 6)}…${text.slice(-4)}` : text);
 
 function bar(share: number, width: number): string {
   const full = Math.round(Math.min(Math.max(share, 0), 1) * width);
@@ -33,19 +34,18 @@ const table = (head: readonly string[]) =>
   new Table({ head: [...head], chars: compact, style: { head: [], border: [] } });
 
 function nodesTable(nodes: readonly NodeSight[], urls: readonly string[], colors: Colors): string {
-  const drawn = table(["node", "height", "epoch", "view", "peers", "audits", "alerts", "block", "RPC"]);
-  for (const [index, node] of nodes.entries()) {
-    const { audits, alerts } = node;
+  const drawn = table(["node", "height", "block", "peers", "audits", "fails", "alerts", "RPC"]);
+  const warned = (count: number): string => (count > 0 ? colors.yellow(String(count)) : "0");
+  for (const [index, { name, running, height, digest, peers, audits, alerts }] of nodes.entries()) {
     drawn.push([
-      node.name,
-      node.running ? node.height : colors.red("down"),
-      node.epoch,
-      node.view,
-      node.peers,
-      `${audits.passed} ok${audits.failed > 0 ? colors.yellow(`, ${audits.failed} failed`) : ""}`,
-      alerts > 0 ? colors.yellow(String(alerts)) : alerts,
-      short(node.digest),
-      urls[index] ?? "",
+      name,
+      running ? height : colors.red("down"),
+      digest.replace(/^0x/, "").slice(0, 5),
+      peers,
+      audits.passed,
+      warned(audits.failed),
+      warned(alerts),
+      urls[index]?.replace("http://", "") ?? "",
     ]);
   }
   return drawn.toString();
@@ -53,15 +53,16 @@ function nodesTable(nodes: readonly NodeSight[], urls: readonly string[], colors
 
 export const paidIn = (epoch: EpochSight): bigint => epoch.rewards.reduce((sum, row) => sum + BigInt(row.reward), 0n);
 
-function rewardsTable(epoch: EpochSight): string {
-  const drawn = table(["asset", "offers", "owner", "reward", "share"]);
+function rewardsTable(epoch: EpochSight, nodes: readonly NodeSight[]): string {
+  const drawn = table(["owner", "offers", "reward", "share"]);
+  const names = new Map(nodes.map(({ account, name }) => [account, name]));
   const whole = paidIn(epoch);
   for (const row of epoch.rewards) {
     const kind = assetKinds[row.kind];
     const share = whole === 0n ? 0 : Number((BigInt(row.reward) * 1_000_000n) / whole);
     const offers = kind === undefined ? "" : `${formatUnits(kind, row.units)} of ${kind}`;
-    const reward = formatFair(BigInt(row.reward));
-    drawn.push([short(row.assetId), offers, short(row.owner), reward, `${bar(share / 1e6, 12)} ${percent(share)}`]);
+    const owner = names.get(row.owner) ?? short(row.owner);
+    drawn.push([owner, offers, formatFair(BigInt(row.reward)), `${bar(share / 1e6, 8)} ${percent(share)}`]);
   }
   return drawn.toString();
 }
@@ -70,7 +71,7 @@ const marks = "▁▂▃▄▅▆▇█";
 /** The last values as a line of marks, from 0 to the whole. */
 const spark = (values: readonly number[]): string =>
   values
-    .slice(-24)
+    .slice(-12)
     .map((ppm) => marks[Math.min(7, Math.floor((ppm * 8) / 1_000_000))])
     .join("");
 
@@ -79,12 +80,12 @@ function epochLines(epoch: EpochSight, paid: readonly EpochSight[]): readonly st
   const money = (amount: string): string => formatFair(BigInt(amount));
   const ginis = paid.flatMap(({ concentration }) => concentration[0]?.giniPpm ?? []);
   return [
-    `Epoch ${epoch.epoch}: ${formatFair(paidIn(epoch))} to assets, ${money(epoch.auditPay)} to auditors, ${money(epoch.committeePay)} to seats`,
+    `Epoch ${epoch.epoch}: assets ${formatFair(paidIn(epoch))}, auditors ${money(epoch.auditPay)}, seats ${money(epoch.committeePay)}`,
     ...(byOperator === undefined
       ? []
       : [
-          `Concentration of rewards: Gini ${percent(byOperator.giniPpm)} ${spark(ginis)}, top share ${percent(byOperator.topSharePpm)}, ` +
-            `${formatCount(byOperator.nakamotoThird, "operator")} ${byOperator.nakamotoThird === 1 ? "holds" : "together hold"} a third`,
+          `Concentration: top share ${percent(byOperator.topSharePpm)}, ${formatCount(byOperator.nakamotoThird, "operator")} ` +
+            `${byOperator.nakamotoThird === 1 ? "holds" : "hold"} a third, Gini ${percent(byOperator.giniPpm)} ${spark(ginis)}`,
         ]),
   ];
 }
@@ -93,7 +94,7 @@ function epochLines(epoch: EpochSight, paid: readonly EpochSight[]): readonly st
 function waiting(height: number, epochBlocks: number): string {
   const settles = 4 * epochBlocks;
   return height < settles
-    ? `Nothing is paid yet: assets count from the second epoch on, which is settled in block ${settles}.`
+    ? `Nothing is paid yet: the first epoch in which assets count is settled in block ${settles}.`
     : "Nothing is paid yet.";
 }
 
@@ -103,7 +104,8 @@ function hints({ folder, multiaddr, nodes }: Drawing, colors: Colors): string {
   const pinned = pin === undefined ? "" : ` -s node.checkpoint=${pin.digest}`;
   return colors.dim(
     [
-      `Look closer:  fairmesh status -d ${folder}/node-1   fairmesh rewards list -d ${folder}/node-1`,
+      `Look closer:  fairmesh status -d ${folder}/node-1`,
+      `              fairmesh rewards list -d ${folder}/node-1`,
       `Join:         fairmesh init -d FOLDER --genesis ${folder}/node-1/genesis.json --bootstrap ${multiaddr}`,
       `              fairmesh start -d FOLDER${pinned}`,
     ].join("\n"),
@@ -123,7 +125,7 @@ export function drawNetwork(drawing: Drawing): string {
     `${colors.bold("Fairmesh devnet")}  ${seconds} s  height ${height}`,
     `epoch ${epochNow}  ${bar(done / epochBlocks, 24)}  ${done}/${epochBlocks} blocks, ${formatCount(paid.length, "epoch")} paid`,
     nodesTable(nodes, rpcUrls, colors),
-    ...(last === undefined ? [waiting(height, epochBlocks)] : [...epochLines(last, paid), rewardsTable(last)]),
+    ...(last === undefined ? [waiting(height, epochBlocks)] : [...epochLines(last, paid), rewardsTable(last, nodes)]),
     hints(drawing, colors),
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import type { Asset, EpochRecord, NodeStatus, Reward } from "../../src/client/in
 import { listAll } from "../../src/client/index.ts";
 import type { NodeProcess } from "./node-process.ts";
 
-export type NodeSight = Pick<NodeStatus, "height" | "digest" | "epoch" | "view" | "peers" | "audits" | "alerts"> & {
+export type NodeSight = Pick<NodeStatus, "account" | "height" | "digest" | "peers" | "audits" | "alerts"> & {
   readonly checkpoint?: NodeStatus["checkpoint"];
   readonly name: string;
   readonly running: boolean;
@@ -19,7 +19,7 @@ export interface EpochSight extends EpochRecord {
   readonly rewards: readonly RewardRow[];
 }
 
-const nothing = { height: 0, digest: "", epoch: 0, view: 0, peers: 0, audits: { passed: 0, failed: 0 }, alerts: 0 };
+const nothing = { account: "", height: 0, digest: "", peers: 0, audits: { passed: 0, failed: 0 }, alerts: 0 };
 
 /** A node that does not answer is seen at height 0. */
 export async function lookAtNode(node: NodeProcess): Promise<NodeSight> {
