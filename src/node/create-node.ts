@@ -42,6 +42,8 @@ export interface NodeOptions {
   readonly version: string;
   /** The node cannot go on: the process should end. */
   readonly onFailure: (error: unknown) => void;
+  /** Peers let go of the blocks that this node needs after `height`: begun anew, it joins by state, if it can. */
+  readonly onLeftBehind: (height: number) => void;
 }
 
 export interface RunningNode {
@@ -142,7 +144,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const network = await joinNetwork({ ...options, ...opened });
   const { transport, discovery } = network;
   const { signer } = keys;
-  const { folder, config, onFailure } = options;
+  const { folder, config, onFailure, onLeftBehind } = options;
   const whole = composeWhole(
     { store, guard, transport, discovery, clock: systemClock, random: systemRandom, log, metrics, signer, verifier },
     {
@@ -157,6 +159,11 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
   );
   const { driver, view } = whole;
   const alerts = new AlertBoard({ log: log.child({ part: "alerts" }), metrics });
+  if (config.node.sync === "state") {
+    alerts.onChange(({ code, raised }) => {
+      if (code === "blocks-gone" && raised) onLeftBehind(application.tip().facts.height);
+    });
+  }
   const { freeBytes } = createFileVolume(folder.root);
   const watch = new NodeWatch({
     application,

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { type CommonOptions, requireFolder, setup, withConfig } from "../command.ts";
 import { type PasswordOptions, readPassword } from "../password.ts";
+import { runNode } from "../run-node.ts";
 import type { Terminal } from "../terminal.ts";
 import { packageVersion } from "../version.ts";
 
@@ -15,16 +16,10 @@ export function define(command: Command, terminal: Terminal): void {
       const { config, folder } = found;
       const { createNode } = await import("../../node/index.ts");
       const password = await readPassword(options, config, terminal);
-      const ended = Promise.withResolvers<void>();
-      const node = await createNode({ config, folder, password, version: packageVersion(), onFailure: ended.reject });
-      const stop = (): void => ended.resolve();
-      process.once("SIGINT", stop);
-      process.once("SIGTERM", stop);
-      try {
-        await node.start();
-        await ended.promise;
-      } finally {
-        await node.stop();
-      }
+      const told = Promise.withResolvers<void>();
+      process.once("SIGINT", () => told.resolve());
+      process.once("SIGTERM", () => told.resolve());
+      const node = { config, folder, password, version: packageVersion() };
+      await runNode((hooks) => createNode({ ...node, ...hooks }), told.promise);
     });
 }

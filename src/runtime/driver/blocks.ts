@@ -172,7 +172,7 @@ export class Blocks {
     if (clock.nowMs() < this.#saidMs + prunedSaidMs) return;
     this.#saidMs = clock.nowMs();
     log.warn(
-      "a peer has let go of blocks that this node needs; if no other keeps them (node.archive), restart this node with node.sync state and a checkpoint (docs/OPERATING.md)",
+      "a peer has let go of blocks that this node needs; if no other keeps them (node.archive), it can only join by state (node.sync, node.checkpoint; docs/OPERATING.md)",
       { neededFrom: application.tip().facts.height + 1, keptFrom },
     );
   }
