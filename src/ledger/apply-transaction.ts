@@ -114,6 +114,7 @@ export function applyTransaction(ctx: ExecutionContext, given: SizedTransaction)
   draft.write(tables.accounts, sender, counted);
   const refused = handle(inner, sender, bodyOf(transaction));
   if (refused !== undefined) return refused;
+  if (!draft.fits()) return "state-full";
   draft.merge();
   return undefined;
 }

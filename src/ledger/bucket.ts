@@ -4,7 +4,9 @@ import { type Bytes, compareBytes, invariant } from "../primitives/index.ts";
 import { hashLevel, hashPair, lengthNode, nodeBytes, zeroHashes } from "../schema/index.ts";
 
 export const bucketDepth = 16;
-const bucketRecordsMax = 1 << bucketDepth;
+export const bucketRecordsMax = 1 << bucketDepth;
+/** From so many on a bucket takes no more from transactions: their keys can be chosen. What is left is more than a block adds. */
+export const bucketRecordsOfTransactions = bucketRecordsMax - 4096;
 
 export interface Bucket {
   readonly count: number;

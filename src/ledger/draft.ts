@@ -2,7 +2,7 @@
 // turns out valid and dropped otherwise, so that nothing happens halfway (L-4). Values read are never changed in place.
 import { type Bytes, type Digest, invariant, keyOf, sortedEntries } from "../primitives/index.ts";
 import type { StateProof, Table } from "../schema/index.ts";
-import { type LedgerState, readState, recordsOf, type StateChange } from "./state.ts";
+import { hasRoom, type LedgerState, readState, recordsOf, type StateChange } from "./state.ts";
 import { proveRecord } from "./state-proof.ts";
 
 interface Entry {
@@ -15,7 +15,15 @@ export interface Draft {
   read<T>(table: Table<T>, key: Bytes): T | undefined;
   /** The value undefined takes the record away. */
   write<T>(table: Table<T>, key: Bytes, value: T | undefined): void;
-  fork(): Draft & { merge(): void };
+  /** Whether a transaction may add a record under `key` (L-6). */
+  hasRoom(table: Table<unknown>, key: Bytes): boolean;
+  fork(): DraftFork;
+}
+
+export interface DraftFork extends Draft {
+  /** Whether there is room for every record that it adds. */
+  fits(): boolean;
+  merge(): void;
 }
 
 export interface RootDraft extends Draft {
@@ -54,7 +62,7 @@ export const prove = <T>(state: LedgerState, table: Table<T>, key: Bytes): State
     return table.codec.root(record);
   });
 
-function forkOf(parent: Draft): Draft & { merge(): void } {
+function forkOf(parent: Draft): DraftFork {
   const written = new Map<string, Entry>();
   const draft = {
     read<T>(table: Table<T>, key: Bytes): T | undefined {
@@ -64,7 +72,13 @@ function forkOf(parent: Draft): Draft & { merge(): void } {
     write<T>(table: Table<T>, key: Bytes, value: T | undefined): void {
       written.set(slotOf(table, key), { table, key, value });
     },
+    hasRoom: parent.hasRoom,
     fork: () => forkOf(draft),
+    fits: () =>
+      Array.from(written).every(
+        ([, { table, key, value }]) =>
+          value === undefined || parent.hasRoom(table, key) || parent.read(table, key) !== undefined,
+      ),
     merge(): void {
       for (const [, entry] of Array.from(written)) parent.write(entry.table, entry.key, entry.value);
     },
@@ -86,6 +100,7 @@ export function createDraft(state: LedgerState): RootDraft {
     write<T>(table: Table<T>, key: Bytes, value: T | undefined): void {
       written.set(slotOf(table, key), { table, key, value });
     },
+    hasRoom: (table, key) => hasRoom(state, table.space, key),
     fork: () => forkOf(draft),
     changes: () =>
       sortedEntries(written)

@@ -74,6 +74,13 @@ export function credit(draft: Draft, id: AccountId, amount: bigint): void {
   }));
 }
 
+/** Makes an empty account if there is none: what is paid to it later cannot be refused, so it must be there before (L-6). */
+export function openAccount(draft: Draft, id: AccountId): void {
+  if (draft.read(tables.accounts, id) !== undefined) return;
+  draft.write(tables.accounts, id, emptyAccount);
+  updateChain(draft, (chain) => ({ accounts: chain.accounts + 1 }));
+}
+
 /** Takes from a balance; false, and nothing done, when it has less. */
 export function debit(draft: Draft, id: AccountId, amount: bigint): boolean {
   const account = accountOf(draft, id);

@@ -61,6 +61,7 @@ export const rejectionReasons = [
   "fault-punished",
   "fault-old",
   "committee-unknown",
+  "state-full",
 ] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];

@@ -6,6 +6,7 @@ import { hashLevel, hashPair, nodeBytes, spacesCount } from "../schema/index.ts"
 import {
   type Bucket,
   type BucketChange,
+  bucketRecordsOfTransactions,
   bytesAt,
   changeBucket,
   emptyBucket,
@@ -67,6 +68,10 @@ export function readState(state: LedgerState, space: number, key: Bytes): Bytes 
   const index = indexIn(bucket, key);
   return index < 0 ? undefined : bytesAt(bucket, index);
 }
+
+/** Whether transactions may add a record under `key`: its bucket is not nearly full. */
+export const hasRoom = (state: LedgerState, space: number, key: Bytes): boolean =>
+  ((state.spaces[space] as Space).buckets[bucketOf(key)] as Bucket).count < bucketRecordsOfTransactions;
 
 /** Every record of a space, or those with a key above `after`, ascending by key. */
 export function* recordsOf(

@@ -11,6 +11,7 @@ import {
   debit,
   type ExecutionContext,
   keyInForce,
+  openAccount,
   operatorOf,
   updateChain,
 } from "../execution-context.ts";
@@ -67,6 +68,7 @@ export function registerOperator(
   addBonds(draft, body.bond);
   addBurned(draft, p.registrationFee);
   updateChain(draft, (chain) => ({ operators: chain.operators + 1 }));
+  openAccount(draft, body.withdrawal);
   const activeFromEpoch = ctx.time.epoch + 2;
   draft.write(tables.operators, sender, newOperator({ ...body, activeFromEpoch, scorePpm: p.scoreStartPpm }));
   return undefined;
