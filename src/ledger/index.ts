@@ -12,6 +12,7 @@ export * from "./end-of-epoch.ts";
 export * from "./epoch-settlement.ts";
 export * from "./execute-block.ts";
 export * from "./execution-context.ts";
+export { isEarly } from "./filing.ts";
 export * from "./genesis-state.ts";
 export * from "./network-time.ts";
 export { postingsRoot } from "./posting-list.ts";

@@ -4,7 +4,7 @@ import { type AccountId, equalBytes, grains } from "../../primitives/index.ts";
 import { compoundKey, type DrawEntry, numberKey, type TransactionBody, tables } from "../../schema/index.ts";
 import { auditDraw, urnOf } from "../draws.ts";
 import { debit, type ExecutionContext, updateChain } from "../execution-context.ts";
-import { phaseAt } from "../network-time.ts";
+import { filingProblem } from "../filing.ts";
 import type { RejectionReason } from "../reasons.ts";
 import { activeIn } from "./asset.ts";
 
@@ -18,10 +18,9 @@ export function appeal(
   sender: AccountId,
   body: TransactionBody<"appeal">["value"],
 ): RejectionReason | undefined {
-  const { draft, parameters: p, time } = ctx;
-  if (body.epoch + 1 !== time.epoch) return "epoch-wrong";
-  const phase = phaseAt(time.offset, p);
-  if (phase !== "reveal" && phase !== "transcript") return "phase-wrong";
+  const { draft, parameters: p } = ctx;
+  const wrong = filingProblem("appeal", body.epoch, ctx);
+  if (wrong !== undefined) return wrong;
   const asset = draft.read(tables.assets, body.assetId);
   if (asset === undefined) return "asset-unknown";
   if (!equalBytes(asset.owner, sender)) return "not-owner";

@@ -10,7 +10,7 @@ import {
   tables,
 } from "../../schema/index.ts";
 import { accountOf, burnedIn, type ExecutionContext } from "../execution-context.ts";
-import { phaseAt } from "../network-time.ts";
+import { filingProblem } from "../filing.ts";
 import type { RejectionReason } from "../reasons.ts";
 
 type Claim = TransactionBody<"serviceClaim">["value"];
@@ -33,8 +33,8 @@ function countUse(
 
 export function serviceClaim(ctx: ExecutionContext, sender: AccountId, body: Claim): RejectionReason | undefined {
   const { draft, parameters: p } = ctx;
-  if (body.epoch + 1 !== ctx.time.epoch) return "epoch-wrong";
-  if (phaseAt(ctx.time.offset, p) === "settle") return "phase-wrong";
+  const wrong = filingProblem("serviceClaim", body.epoch, ctx);
+  if (wrong !== undefined) return wrong;
   const asset = draft.read(tables.assets, body.assetId);
   if (asset === undefined) return "asset-unknown";
   if (!equalBytes(asset.owner, sender)) return "not-owner";

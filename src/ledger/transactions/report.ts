@@ -29,7 +29,7 @@ import {
 } from "../../schema/index.ts";
 import { challengeNonce, drawnEntries, isSecretOf } from "../audit-windows.ts";
 import { type ExecutionContext, operatorOf } from "../execution-context.ts";
-import { phaseAt } from "../network-time.ts";
+import { filingProblem } from "../filing.ts";
 import type { RejectionReason } from "../reasons.ts";
 import { auditorChainAt, renewed } from "./operator.ts";
 
@@ -42,16 +42,6 @@ export const reportPartKey = (epoch: number, auditor: AccountId, part: number) =
 export const reportCommitment = (partRoots: readonly Uint8Array[], salt: Uint8Array) =>
   sha256(concatBytes(...partRoots), salt);
 
-/** Reports on an epoch are filed in the next one, each step in its phase. */
-function timeProblem(
-  ctx: ExecutionContext,
-  epoch: number,
-  phase: "commit" | "reveal" | "transcript",
-): RejectionReason | undefined {
-  if (epoch + 1 !== ctx.time.epoch) return "epoch-wrong";
-  return phaseAt(ctx.time.offset, ctx.parameters) === phase ? undefined : "phase-wrong";
-}
-
 /** Whether an operator is in the table from which an epoch's auditors are drawn. */
 export const isInTable = (table: DrawTable | undefined, id: AccountId): boolean =>
   table?.entries.some((entry) => equalBytes(entry.operator, id)) ?? false;
@@ -61,7 +51,7 @@ export function reportCommit(
   sender: AccountId,
   body: Body<"reportCommit">,
 ): RejectionReason | undefined {
-  const wrong = timeProblem(ctx, body.epoch, "commit");
+  const wrong = filingProblem("reportCommit", body.epoch, ctx);
   if (wrong !== undefined) return wrong;
   if (!isInTable(ctx.draft.read(tables.drawTables, numberKey(body.epoch)), sender)) return "not-drawn";
   const key = reportKey(body.epoch, sender);
@@ -110,7 +100,7 @@ export function reportReveal(
   sender: AccountId,
   body: Body<"reportReveal">,
 ): RejectionReason | undefined {
-  const wrong = timeProblem(ctx, body.epoch, "reveal") ?? entriesProblem(body.entries);
+  const wrong = filingProblem("reportReveal", body.epoch, ctx) ?? entriesProblem(body.entries);
   if (wrong !== undefined) return wrong;
   const found = operatorOf(ctx.draft, sender);
   const report = ctx.draft.read(tables.reports, reportKey(body.epoch, sender));
@@ -134,7 +124,7 @@ export function transcript(
   sender: AccountId,
   body: Body<"transcript">,
 ): RejectionReason | undefined {
-  const wrong = timeProblem(ctx, body.epoch, "transcript");
+  const wrong = filingProblem("transcript", body.epoch, ctx);
   if (wrong !== undefined) return wrong;
   const key = reportKey(body.epoch, sender);
   const report = ctx.draft.read(tables.reports, key);

@@ -12,7 +12,9 @@ import {
   genesisDigest,
   genesisState,
   headProblem,
+  isEarly,
   type LedgerState,
+  operatorOf,
   type RejectionReason,
   readRecord,
   renewed,
@@ -37,6 +39,7 @@ import {
 } from "../../primitives/index.ts";
 import {
   type BlockFacts,
+  bodyOf,
   type Certificate,
   type EpochRecord,
   type Genesis,
@@ -89,9 +92,6 @@ export interface Stop {
   readonly transaction: PooledTransaction | undefined;
   readonly refused: RejectionReason | undefined;
 }
-
-/** Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires. */
-const early: readonly RejectionReason[] = ["phase-wrong", "epoch-wrong"];
 
 export type SubmitRefusal = RejectionReason | PoolRefusal | "malformed";
 
@@ -327,15 +327,25 @@ class LedgerRuntime implements LedgerApplication {
   }
 
   /**
-   * Why the next block could not take it, after what waits before it in its account's queue; undefined where that cannot be
+   * Why the next block could not take it, after what waits before it in its account's queue; "untried" where that cannot be
    * known: behind a gap, or behind what cannot be executed yet. The builder tries every transaction again.
    */
-  #tried(one: SizedTransaction): RejectionReason | undefined {
+  #tried(one: SizedTransaction): RejectionReason | "untried" | undefined {
     const trial = this.#trial();
     const { sender, nonce } = one.transaction;
     const before = this.mempool.waiting(sender, accountOf(trial.draft, sender).nonce, nonce);
-    if (before?.every((waiting) => applyTransaction(trial, waiting) === undefined) !== true) return undefined;
-    return applyTransaction(trial, one);
+    if (before?.every((waiting) => applyTransaction(trial, waiting) === undefined) !== true) return "untried";
+    const refused = applyTransaction(trial, one);
+    return refused !== undefined && this.#mayWait(one, refused, trial) ? "untried" : refused;
+  }
+
+  /**
+   * Nodes reach a phase a moment apart, and gossip brings a transaction once: what is early waits until it expires. Only
+   * operators file such, and have a bond to lose; from anyone else it would be a way to fill mempools for nothing.
+   */
+  #mayWait({ transaction }: SizedTransaction, refused: RejectionReason, { draft, time }: ExecutionContext): boolean {
+    if (refused !== "phase-wrong" && refused !== "epoch-wrong") return false;
+    return isEarly(bodyOf(transaction), time, this.parameters) && operatorOf(draft, transaction.sender) !== undefined;
   }
 
   async submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>> {
@@ -353,8 +363,9 @@ class LedgerRuntime implements LedgerApplication {
     if (!checks.ok) return checks;
     if (!(await this.#allRight(checks.value))) return err("signature-wrong");
     const refused = this.#tried(one);
-    if (refused !== undefined && !early.includes(refused)) return err(refused);
-    const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys: checksName(checks.value) };
+    if (refused !== undefined && refused !== "untried") return err(refused);
+    const keys = checksName(checks.value);
+    const entry: PooledTransaction = { ...one, id: keyOf(id), bytes, keys, tried: refused === undefined };
     const full = this.mempool.add(entry);
     return full === undefined ? ok(digest(id)) : err(full);
   }
@@ -371,7 +382,7 @@ class LedgerRuntime implements LedgerApplication {
       if (transaction === undefined) return { nonce, transaction, refused: undefined };
       const refused = (await this.#unsigned(before, transaction)) ?? applyTransaction(trial, transaction);
       if (refused === undefined) continue;
-      return early.includes(refused) ? undefined : { nonce, transaction, refused };
+      return this.#mayWait(transaction, refused, trial) ? undefined : { nonce, transaction, refused };
     }
   }
 

@@ -258,17 +258,21 @@ export class Executor {
     const chosen: PooledTransaction[] = [];
     let bytes = 0;
     let refused = 0;
-    for (const one of from.pool.candidates(from.nonceOf)) {
+    // Accounts of which one was not taken: those behind it cannot be, either.
+    const stuck = new Set<string>();
+    for (const one of from.pool.candidates(from.nonceOf, stuck)) {
+      stuck.add(keyOf(one.transaction.sender));
       // Four bytes each for two offsets, in the list of transactions and in that of witnesses.
       if (bytes + one.bytes.length + 16 > bytesMax || chosen.length >= 4096) continue;
       const checks = signaturesOf(started.before, one);
-      if (!checks.ok) continue;
-      if (checksName(checks.value) !== one.keys && !(await this.#allRight(checks.value))) continue;
-      if (started.execution.apply(one) !== undefined) {
-        // What waits for its phase is tried in each block; a pool full of such must not make building slow.
+      const signed = checks.ok && (checksName(checks.value) === one.keys || (await this.#allRight(checks.value)));
+      if (!signed || started.execution.apply(one) !== undefined) {
+        from.pool.doubt(one.id);
+        // A pool full of such must not make building slow.
         if (++refused >= refusedMax) break;
         continue;
       }
+      stuck.delete(keyOf(one.transaction.sender));
       for (const pair of keysIn(one.transaction, one.witness.publicKey[0])) started.keys.set(keyOf(pair[0]), pair);
       chosen.push(one);
       bytes += one.bytes.length + 16;

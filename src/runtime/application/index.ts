@@ -2,7 +2,7 @@
 export type { Adoption } from "./adopt-state.ts";
 export * from "./create-application.ts";
 export { type CertificateProblem, type CertificateStart, certificateProblems } from "./make-certificate.ts";
-export { Mempool, type MempoolLimits, mempoolLimits, replacementTipMin } from "./mempool.ts";
+export { Mempool, type MempoolLimits, mempoolLimits, replacementTip } from "./mempool.ts";
 export type { Head, OwedTranscript, Queries, TermEnd } from "./queries.ts";
 export { bodyEpochsKept, rewardEpochsKept } from "./retention.ts";
 export { applicationSpaces } from "./spaces.ts";

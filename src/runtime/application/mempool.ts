@@ -2,7 +2,7 @@
 // accounts. Bounded by count, by bytes and by account; when full, the one that pays least for its bytes goes. Volatile: what
 // is lost in a restart is sent again by whoever wants it.
 import type { SizedTransaction } from "../../ledger/index.ts";
-import { type Bytes, keyOf } from "../../primitives/index.ts";
+import { type Bytes, keyOf, maxBigint } from "../../primitives/index.ts";
 
 export interface MempoolLimits {
   readonly countMax: number;
@@ -10,20 +10,24 @@ export interface MempoolLimits {
   readonly perAccountMax: number;
 }
 export const mempoolLimits: MempoolLimits = { countMax: 10_000, bytesMax: 64 << 20, perAccountMax: 64 };
-/** A replacement pays at least this much more in tip, so that replacing is never free. */
+/** A replacement pays at least this much more in tip, and an eighth: replacing is never free, nor cheap again and again. */
 export const replacementTipMin = 1000n;
+export const replacementTip = (held: bigint): bigint => held + maxBigint(replacementTipMin, held / 8n);
 
 export interface PooledTransaction extends SizedTransaction {
   readonly id: string;
   readonly bytes: Bytes;
   /** Keys by which its signatures were verified: they are verified again when these change. */
   readonly keys: string;
+  /** The next block could take it when it came. Of others nobody knows whether they will ever pay what they promise. */
+  readonly tried: boolean;
 }
 
 export type PoolRefusal = "already-known" | "replacement-underpriced" | "account-queue-full" | "pool-full";
 
+/** Those that were tried come before all others; then what they pay for their bytes counts. */
 const better = (a: PooledTransaction, b: PooledTransaction): boolean =>
-  a.transaction.tip * BigInt(b.size) > b.transaction.tip * BigInt(a.size);
+  a.tried === b.tried ? a.transaction.tip * BigInt(b.size) > b.transaction.tip * BigInt(a.size) : a.tried;
 
 export class Mempool {
   readonly #accounts = new Map<string, Map<number, PooledTransaction>>();
@@ -85,7 +89,7 @@ export class Mempool {
     const { sender, nonce, tip } = entry.transaction;
     const queue = this.#accounts.get(keyOf(sender)) ?? new Map<number, PooledTransaction>();
     const before = queue.get(nonce);
-    if (before !== undefined && tip < before.transaction.tip + replacementTipMin) return "replacement-underpriced";
+    if (before !== undefined && tip < replacementTip(before.transaction.tip)) return "replacement-underpriced";
     if (before === undefined && queue.size >= this.#limits.perAccountMax) return "account-queue-full";
     if (before !== undefined) this.#remove(before);
     if (!this.#makeRoom(entry)) {
@@ -94,6 +98,14 @@ export class Mempool {
     }
     this.#put(entry);
     return undefined;
+  }
+
+  /** A block could not take it after all: it counts as one that was not tried. */
+  doubt(id: string): void {
+    const entry = this.#byId.get(id);
+    if (entry?.tried !== true) return;
+    this.#remove(entry);
+    this.#put({ ...entry, tried: false });
   }
 
   #put(entry: PooledTransaction): void {
@@ -156,8 +168,11 @@ export class Mempool {
     }
   }
 
-  /** Candidates for a block: by what they pay for their bytes, each account's in the order of its nonces. */
-  *candidates(nonceOf: (account: Bytes) => number): Generator<PooledTransaction> {
+  /**
+   * Candidates for a block: by what they pay for their bytes, each account's in the order of its nonces. Of an account that the
+   * caller puts into `stuck` no more comes.
+   */
+  *candidates(nonceOf: (account: Bytes) => number, stuck: ReadonlySet<string>): Generator<PooledTransaction> {
     const heads: PooledTransaction[] = [];
     for (const queue of this.#accounts.values()) {
       const { sender } = (queue.values().next().value as PooledTransaction).transaction;
@@ -168,8 +183,9 @@ export class Mempool {
     heads.sort((a, b) => (better(a, b) ? 1 : better(b, a) ? -1 : 0));
     for (let entry = heads.pop(); entry !== undefined; entry = heads.pop()) {
       yield entry;
-      const next = this.#accounts.get(keyOf(entry.transaction.sender))?.get(entry.transaction.nonce + 1);
-      if (next === undefined) continue;
+      const account = keyOf(entry.transaction.sender);
+      const next = this.#accounts.get(account)?.get(entry.transaction.nonce + 1);
+      if (next === undefined || stuck.has(account)) continue;
       let low = 0;
       let high = heads.length;
       while (low < high) {

@@ -12,7 +12,7 @@ import {
   transactionCodec,
   transactionOf,
 } from "../../schema/index.ts";
-import { type LedgerApplication, replacementTipMin, type Stop, type SubmitRefusal } from "../application/index.ts";
+import { type LedgerApplication, replacementTip, type Stop, type SubmitRefusal } from "../application/index.ts";
 
 /** Transactions of ours that wait at once; the mempools of others hold no more of one account. */
 const waitingMax = 64;
@@ -140,7 +140,7 @@ export class Submitter {
     const own = this.#waiting.get(nonce);
     if (transaction === undefined && own !== undefined && (await this.#offer(own)) === undefined) return true;
     const held = transaction?.transaction.tip ?? own?.tip;
-    const tip = grains(held === undefined ? 0n : held + replacementTipMin);
+    const tip = grains(held === undefined ? 0n : replacementTip(held));
     const unsigned = refused !== undefined && witnessReasons.has(refused);
     if (own !== undefined && unsigned && (await this.#send({ ...own, tip })) === undefined) return true;
     const behind = [...this.#waiting.values()].filter((one) => one.nonce > nonce);

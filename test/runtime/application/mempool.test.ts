@@ -9,11 +9,19 @@ import type { PooledTransaction } from "../../../src/runtime/application/mempool
 import { transactionOf } from "../../../src/schema/index.ts";
 
 const numRuns = Number(process.env.FAIRMESH_FUZZ_RUNS ?? 60);
+const none: ReadonlySet<string> = new Set();
 const account = (at: number) => bigEndian(at, 32) as AccountId;
 
 /** A pooled transaction whose bytes are counted and never read. */
-function pooled(of: { from: number; nonce: number; tip: number; size?: number; expires?: number }): PooledTransaction {
-  const { from, nonce, tip, size = 200, expires = 1000 } = of;
+function pooled(of: {
+  readonly from: number;
+  readonly nonce: number;
+  readonly tip: number;
+  readonly size?: number;
+  readonly expires?: number;
+  readonly tried?: boolean;
+}): PooledTransaction {
+  const { from, nonce, tip, size = 200, expires = 1000, tried = true } = of;
   const head = { sender: account(from), nonce, tip: grains(BigInt(tip)), expiresHeight: expires };
   const transaction = transactionOf(head, { kind: "transfer", value: { to: account(99), amount: grains(1n) } });
   const id = `${from} ${nonce} ${tip} ${size} ${expires}`;
@@ -24,10 +32,11 @@ function pooled(of: { from: number; nonce: number; tip: number; size?: number; e
     id,
     bytes: new Uint8Array(size),
     keys: "",
+    tried,
   };
 }
 const offered = (pool: Mempool, nonces: Readonly<Record<number, number>> = {}) =>
-  [...pool.candidates((sender) => nonces[Number(BigInt(`0x${keyOf(sender)}`))] ?? 0)].map(({ id }) => id);
+  [...pool.candidates((sender) => nonces[Number(BigInt(`0x${keyOf(sender)}`))] ?? 0, none)].map(({ id }) => id);
 
 test("no more than so many, so many bytes, and so many of one account", () => {
   const pool = new Mempool({ countMax: 3, bytesMax: 1000, perAccountMax: 2 });
@@ -106,7 +115,7 @@ test("random sequences keep every bound, and candidates are each account's in or
         if (prune !== undefined) pool.prune(prune, () => 0);
         const all = [0, 1, 2, 3, 4, 5].flatMap((from) =>
           Array.from({ length: 7 }, (_, nonce) =>
-            [...pool.candidates(() => nonce)].filter((one) => one.transaction.sender[31] === from),
+            [...pool.candidates(() => nonce, none)].filter((one) => one.transaction.sender[31] === from),
           ).flat(),
         );
         const held = new Map(all.map((one) => [one.id, one]));
@@ -118,7 +127,7 @@ test("random sequences keep every bound, and candidates are each account's in or
         assert.ok(pool.size <= limits.countMax && pool.bytes <= limits.bytesMax);
       }
       const seen = new Map<number, number>();
-      const heads = [...pool.candidates(() => 0)];
+      const heads = [...pool.candidates(() => 0, none)];
       for (const { transaction } of heads) {
         const from = transaction.sender[31] as number;
         assert.is(transaction.nonce, seen.get(from) ?? 0);

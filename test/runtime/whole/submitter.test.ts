@@ -6,12 +6,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cheapVerifier } from "../../../simulation/environment/cheap-signer.ts";
 import { type AccountId, type AssetId, digest, err, fair, grains } from "../../../src/primitives/index.ts";
-import { type LedgerApplication, replacementTipMin } from "../../../src/runtime/application/index.ts";
+import { type LedgerApplication, replacementTip } from "../../../src/runtime/application/index.ts";
 import { openApplication, Submitter } from "../../../src/runtime/whole/index.ts";
 import { bodyOf, type TransactionBody } from "../../../src/schema/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { quietLog } from "../../support/quiet-ports.ts";
-import { quickSigner, TestChain, type TestOperator } from "../../support/test-chain.ts";
+import { quickSigner, TestChain, type TestChainOptions, type TestOperator } from "../../support/test-chain.ts";
 
 const sink = quickSigner("sink").accountId;
 const give = (amount: bigint): TransactionBody => ({
@@ -25,8 +25,9 @@ const bondTo = (owner: TestOperator, assetId: AssetId): TransactionBody => ({
 const far = 1_000;
 
 /** A chain whose first operator submits through a Submitter; `other` is another node's application, which hears of it all. */
-async function submitting(account?: TestOperator["signer"]) {
-  const chain = await TestChain.create({ accounts: [sink, ...(account === undefined ? [] : [account.accountId])] });
+async function submitting(account?: TestOperator["signer"], parameters: TestChainOptions["parameters"] = {}) {
+  const accounts = [sink, ...(account === undefined ? [] : [account.accountId])];
+  const chain = await TestChain.create({ accounts, parameters });
   const [first, second] = chain.operators as [TestOperator, TestOperator];
   const other = await chain.open(createMemoryStore());
   chain.others = [other];
@@ -81,7 +82,7 @@ test("what waits behind a transaction that became invalid goes on, and each is e
   assert.is(built.facts.height, chain.height + 1);
   assert.is((await chain.app.stopOf(account))?.refused, "asset-retired");
   await submitter.onBlock();
-  for (const app of [chain.app, other]) assert.is(waitingTip(app, account, before), replacementTipMin);
+  for (const app of [chain.app, other]) assert.is(waitingTip(app, account, before), replacementTip(0n));
   assert.equal(heard, ["taken", "taken", "taken", "taken"]);
   await submitter.onBlock();
   assert.is(heard.length, 4, "it is replaced once");
@@ -160,7 +161,7 @@ test("what the mempool lost is handed to it again, and a number that expired is 
   await submitter.onBlock();
   assert.equal(await block(), ["transfer", "transfer"]);
   assert.is(given(chain.app), 3n);
-  const early: TransactionBody = { kind: "reportCommit", value: { epoch: 5, commitment: digest(first.account) } };
+  const early: TransactionBody = { kind: "reportCommit", value: { epoch: 0, commitment: digest(first.account) } };
   await submitter.submit(early, chain.height + 2);
   await submitter.submit(give(8n), far);
   for (let count = 0; count < 6 && nonce() < 4; count++) await block();
@@ -180,10 +181,10 @@ test("the mempool keeps to the bytes that the node is set to", async () => {
 });
 
 test("what the chain has not taken for long is gossiped again", async () => {
-  const { chain, submitter, heard, block } = await submitting();
+  const { chain, submitter, heard, block } = await submitting(undefined, { epochBlocks: 96 });
   const ends = chain.height + far;
-  // Of an epoch that is far: early, and in no block.
-  await submitter.submit({ kind: "reportCommit", value: { epoch: 900, commitment: digest(new Uint8Array(32)) } }, ends);
+  // Of an epoch that is not over: early, and in no block.
+  await submitter.submit({ kind: "reportCommit", value: { epoch: 0, commitment: digest(new Uint8Array(32)) } }, ends);
   assert.is(heard.length, 1);
   for (let count = 0; count < 63; count++) await block();
   assert.is(heard.length, 1);
