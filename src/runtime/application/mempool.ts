@@ -11,7 +11,7 @@ export interface MempoolLimits {
 }
 export const mempoolLimits: MempoolLimits = { countMax: 10_000, bytesMax: 64 << 20, perAccountMax: 64 };
 /** A replacement pays at least this much more in tip, and an eighth: replacing is never free, nor cheap again and again. */
-export const replacementTipMin = 1000n;
+const replacementTipMin = 1000n;
 export const replacementTip = (held: bigint): bigint => held + maxBigint(replacementTipMin, held / 8n);
 
 export interface PooledTransaction extends SizedTransaction {
