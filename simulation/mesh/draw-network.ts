@@ -57,12 +57,13 @@ function rewardsTable(epoch: EpochSight, nodes: readonly NodeSight[]): string {
   const drawn = table(["owner", "offers", "reward", "share"]);
   const names = new Map(nodes.map(({ account, name }) => [account, name]));
   const whole = paidIn(epoch);
-  for (const row of epoch.rewards) {
+  const ownerOf = ({ owner }: { readonly owner: string }): string => names.get(owner) ?? short(owner);
+  const byOwner = epoch.rewards.toSorted((a, b) => ownerOf(a).localeCompare(ownerOf(b), "en", { numeric: true }));
+  for (const row of byOwner) {
     const kind = assetKinds[row.kind];
     const share = whole === 0n ? 0 : Number((BigInt(row.reward) * 1_000_000n) / whole);
     const offers = kind === undefined ? "" : `${formatUnits(kind, row.units)} of ${kind}`;
-    const owner = names.get(row.owner) ?? short(row.owner);
-    drawn.push([owner, offers, formatFair(BigInt(row.reward)), `${bar(share / 1e6, 8)} ${percent(share)}`]);
+    drawn.push([ownerOf(row), offers, formatFair(BigInt(row.reward)), `${bar(share / 1e6, 8)} ${percent(share)}`]);
   }
   return drawn.toString();
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { CallContext, Method, Scope } from "./method.ts";
 import type { NodeView } from "./node-view.ts";
 import { openRpcDocument } from "./open-rpc.ts";
+import { paramProblem } from "./param-problem.ts";
 import { RpcError } from "./rpc-error.ts";
 import { type Json, toWire } from "./wire.ts";
 
@@ -47,7 +48,7 @@ function readParams(method: Method, given: readonly unknown[] | Readonly<Record<
   const named = Array.isArray(given)
     ? Object.fromEntries(given.map((value, i) => [names[i] as string, value]))
     : (given ?? {});
-  const read = method.params.safeParse(named);
+  const read = method.params.safeParse(named, { error: paramProblem });
   if (read.success) return read.data as never;
   const issues = read.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   const first = issues[0];

@@ -84,7 +84,7 @@ function addJsonRpc(app: FastifyInstance, dispatch: Dispatch, gate: Gate): void 
 /** Digits are numbers and the rest is text, as the methods' parameters are. */
 const queryParams = (query: Readonly<Record<string, string>>) =>
   Object.fromEntries(
-    Object.entries(query).map(([name, text]) => [name, /^\d{1,15}$/.test(text) ? Number(text) : text]),
+    Object.entries(query).map(([name, text]) => [name, /^-?\d{1,20}$/.test(text) ? Number(text) : text]),
   );
 
 const httpStatus: Readonly<Record<number, number>> = {

@@ -54,6 +54,35 @@ test("parameters by name and by position mean the same; unknown, missing and sur
   }
 });
 
+test("what is wrong with a parameter is said in plain words", async () => {
+  const saidOf = async (method: string, params: unknown): Promise<string | undefined> =>
+    (await call(method, params)).error?.message;
+  const said = [
+    await saidOf("chain_getBlock", {}),
+    await saidOf("chain_getBlock", { height: "3" }),
+    await saidOf("chain_getBlock", { height: 1.5 }),
+    await saidOf("chain_getBlock", { height: -1 }),
+    await saidOf("chain_getBlock", { height: 1e20 }),
+    await saidOf("chain_getBlock", { height: 3, more: 1, less: 2 }),
+    await saidOf("account_get", { account: "x" }),
+    await saidOf("account_get", { account: 5 }),
+    await saidOf("asset_list", { limit: 100_000 }),
+    await saidOf("asset_find", { kind: "gold", cell: "871f1d489ffffff" }),
+  ];
+  assert.equal(said, [
+    "height: is missing",
+    "height: a number is expected",
+    "height: a whole number is expected",
+    "height: at least 0",
+    "height: at most 9007199254740991",
+    "params: there is no parameter more, less",
+    "account: an address begins with fair1",
+    "account: text is expected",
+    "limit: at most 500",
+    "kind: one of storage, bandwidth, compute, wireless, energy, sensor is expected",
+  ]);
+});
+
 test("what is not a request is refused; what has no id is not answered", async () => {
   for (const request of [
     1,

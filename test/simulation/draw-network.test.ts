@@ -29,7 +29,8 @@ const drawing: Drawing = {
     ...{ postingsCount: 0, beacon: "0x", committeeRoot: "0x", auditPay: "124583333318", committeePay: "120000000000" },
     concentration: [concentration],
     rewards: [
-      { ...row, owner: "fair1account1" },
+      { ...row, owner: "fair1account10" },
+      { ...row, owner: "fair1account2" },
       { ...row, owner: "fair1ek5jsxxxxxxxxxxxxxxxxxxxxxxxxxxwfeq", kind: 0, units: "4" },
     ],
   })),
@@ -46,7 +47,7 @@ test("nothing but commands to copy is wider than 80 columns", () => {
   }
 });
 
-test("a node that is down, one whose audits fail and one with alerts are seen; a reward names its node", () => {
+test("a node that is down, one whose audits fail and one with alerts are seen; rewards name their nodes, in order", () => {
   const lines = linesOf();
   const cellsOf = (name: string): readonly string[] =>
     (lines.find((line) => line.includes(name)) ?? "").split("│").map((cell) => cell.trim());
@@ -54,7 +55,7 @@ test("a node that is down, one whose audits fail and one with alerts are seen; a
   assert.is(cellsOf("node-3 ")[7], "2");
   assert.is(cellsOf("node-4 ")[2], "down");
   const paid = lines.filter((line) => line.includes("124.583333318 FAIR ")).map((line) => line.split("│")[1]?.trim());
-  assert.equal(paid, ["node-1", "fair1e…wfeq"]);
+  assert.equal(paid, ["fair1e…wfeq", "node-2", "node-10"]);
 });
 
 test("before anything is paid the screen says in which block that comes", () => {
