@@ -5,7 +5,12 @@ import { sha256, type Verifier } from "../../src/crypto/index.ts";
 import { createNativeSigner, createVerifier } from "../../src/native/index.ts";
 import { type AccountId, assetId, keyOf, networkId, utf8ToBytes } from "../../src/primitives/index.ts";
 import { assetCodec, type Capacity, capacityCodec, signedCapacityCodec, signingRoot } from "../../src/schema/index.ts";
-import { capacityRule, createSequencedValidator, type NetworkView } from "../../src/validation/index.ts";
+import {
+  capacityEpochsMax,
+  capacityRule,
+  createSequencedValidator,
+  type NetworkView,
+} from "../../src/validation/index.ts";
 
 const signer = createNativeSigner(sha256(utf8ToBytes("owner")));
 const other = createNativeSigner(sha256(utf8ToBytes("other")));
@@ -54,6 +59,13 @@ test("a right advertisement is verified", async () => {
   const result = await fresh()(await signed());
   assert.ok(result.ok);
   assert.is(result.value.capacity.freeUnits, 40n);
+});
+
+test("D-2: what is at an edge is taken: all units free, ending now, lasting as long as may be", async () => {
+  const longest = { expiresEpoch: good.epoch + capacityEpochsMax };
+  for (const change of [{ freeUnits: 100n }, { expiresEpoch: good.epoch }, longest]) {
+    assert.ok((await fresh()(await signed(change))).ok, Object.keys(change).join());
+  }
 });
 
 for (const [what, change, verdict, code] of [

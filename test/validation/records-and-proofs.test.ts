@@ -22,9 +22,9 @@ import {
   createSequencedValidator,
   type NetworkView,
   proofOfServiceRule,
+  Recent,
   recordEpochsMax,
 } from "../../src/validation/index.ts";
-import { Recent } from "../../src/validation/recent.ts";
 
 const owner = createNativeSigner(sha256(utf8ToBytes("owner")));
 const other = createNativeSigner(sha256(utf8ToBytes("other")));
