@@ -64,6 +64,8 @@ export type HeadProblem = "seat-unknown" | "reveal-wrong" | "chain-exhausted" | 
 export interface BlockExecution {
   readonly time: BlockTime;
   readonly context: ExecutionContext;
+  /** R-12: what is to be spent on `LedgerBasis.settlement` before this block is finished; where it stops changes nothing. */
+  readonly settleCost: number;
   /** Executes one more transaction, or answers why it may not stand here. */
   apply(transaction: SizedTransaction): RejectionReason | undefined;
   finish(): ExecutedBlock;
@@ -128,6 +130,8 @@ export function postingsNow(left: number, offset: number, p: Parameters): number
   return Math.min(left, Math.max(p.postingsPerBlock, Math.ceil(left / blocksLeft)));
 }
 
+const isSettling = ({ epoch, offset }: BlockTime, p: Parameters): boolean => offset >= freezeOffset(p) && epoch > 0;
+
 /** What a block spends on settlement (`settleCosts`): at least the parameter's, and its part of a generous estimate. */
 export function settleCostNow(state: LedgerState, p: Parameters): number {
   const blocks = Math.max(1, p.epochBlocks - freezeOffset(p));
@@ -184,6 +188,7 @@ export function beginBlock(basis: LedgerBasis, head: BlockHead): Result<BlockExe
   return ok({
     time,
     context,
+    settleCost: isSettling(time, p) ? settleCostNow(state, p) : 0,
     apply: (transaction) => applyTransaction(context, transaction),
     finish: () => finishBlock(basis, draft, context),
   });
@@ -201,9 +206,8 @@ function finishBlock(basis: LedgerBasis, draft: RootDraft, context: ExecutionCon
   const { parameters: p, state, settlement } = basis;
   const { time } = context;
   let record: EpochRecord | undefined;
-  if (time.offset >= freezeOffset(p) && time.epoch > 0) {
+  if (isSettling(time, p)) {
     invariant(settlement !== undefined && settlement.epoch === time.epoch - 1, "a settlement goes with its epoch");
-    settlement.advance(settleCostNow(state, p));
   }
   if (time.offset === freezeOffset(p)) fixDrawTable(context, operatorsAfter(state, draft.changes()));
   if (time.lastOfEpoch) {

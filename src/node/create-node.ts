@@ -2,6 +2,7 @@
 // consensus, duties and RPC until it is stopped. Every part is given what it needs and nothing more.
 import { mkdir, readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { type Config, type DataFolder, parseGenesis } from "../config/index.ts";
 import type { HashChain } from "../crypto/index.ts";
 import { createVerifier, createWorkerCompute, systemClock, systemRandom } from "../native/index.ts";
@@ -94,7 +95,7 @@ async function openParts({ config, folder, password }: NodeOptions) {
     auditor: chainsOf((generation) => keys.auditorChain(length, generation)),
   };
   const mempool = { bytesMax: config.limits.mempoolBytes };
-  const kept = { genesis, chains, mempool, archive: config.node.archive };
+  const kept = { genesis, chains, mempool, archive: config.node.archive, breathe: () => setImmediate() };
   const application = await openApplication({ store, verifier }, kept);
   return { log, metrics, genesis, keys, verifier, store, guard, application, chains };
 }

@@ -82,7 +82,7 @@ export interface TestChainOptions {
   readonly withdrawal?: (index: number) => Signer;
   /** Held at genesis besides the operators' own. */
   readonly accounts?: readonly AccountId[];
-  readonly application?: Pick<ApplicationOptions, "mempool" | "archive">;
+  readonly application?: Pick<ApplicationOptions, "mempool" | "archive" | "breathe">;
   readonly name?: string;
   readonly genesisMs?: number;
   readonly chainLength?: number;

@@ -1,7 +1,7 @@
 // The application that consensus agrees on: the ledger behind the Application port, with its mempool, its unfinal blocks and
 // its disk. Made by the composition root and by simulations, driven by the consensus driver one call at a time. Takes time
 // from its callers and holds no keys but the provider of its own beacon reveals.
-import { accountIdOf, type SignatureCheck, type Verifier } from "../../crypto/index.ts";
+import { accountIdOf, type SignatureCheck } from "../../crypto/index.ts";
 import {
   accountOf,
   applyTransaction,
@@ -22,7 +22,7 @@ import {
   signaturesOf,
   sized,
 } from "../../ledger/index.ts";
-import type { Application, CheckResult, Store, StoreOperation, TermCommittee } from "../../ports/index.ts";
+import type { Application, CheckResult, StoreOperation, TermCommittee } from "../../ports/index.ts";
 import {
   type AccountId,
   type Bytes,
@@ -41,8 +41,6 @@ import {
   type BlockFacts,
   bodyOf,
   type Certificate,
-  type EpochRecord,
-  type Genesis,
   networkIdOf,
   numberKey,
   type Parameters,
@@ -55,64 +53,15 @@ import { factsOf, readBlock } from "./block-form.ts";
 import type { ChainBlock } from "./chain-block.ts";
 import { ChainStore } from "./chain-store.ts";
 import { checksName, Executor } from "./executor.ts";
-import { Mempool, type MempoolLimits, type PooledTransaction, type PoolRefusal } from "./mempool.ts";
+import type {
+  ApplicationOptions,
+  CommittedBlock,
+  LedgerApplication,
+  Stop,
+  SubmitRefusal,
+} from "./ledger-application.ts";
+import { Mempool, type PooledTransaction } from "./mempool.ts";
 import { createQueries, type Queries } from "./queries.ts";
-
-export interface ApplicationOptions {
-  readonly genesis: Genesis;
-  readonly store: Store;
-  readonly verifier: Verifier;
-  /** This operator's own reveals (section 3, Beacon); absent on a node that never proposes. */
-  readonly beacon?: BeaconSecrets;
-  readonly mempool?: Partial<MempoolLimits>;
-  /** Keep every body, finalization and reward table (L-9). Default false. */
-  readonly archive?: boolean;
-}
-
-export interface BeaconSecrets {
-  /** Reveal number `index` of the chain of this generation (0: the first, then one more for each renewal). */
-  reveal(generation: number, index: number): Digest | undefined;
-}
-
-/** What became final: told to listeners after each commit, in order. */
-export interface CommittedBlock {
-  readonly facts: BlockFacts;
-  readonly epoch: number;
-  readonly lastOfEpoch: boolean;
-  /** After this block. */
-  readonly state: LedgerState;
-  /** Of the epoch before, when this block closed one. */
-  readonly record: EpochRecord | undefined;
-}
-
-/** Where the next block would have to stop taking an account's waiting transactions. */
-export interface Stop {
-  readonly nonce: number;
-  /** Undefined when nothing waits under that number. */
-  readonly transaction: PooledTransaction | undefined;
-  readonly refused: RejectionReason | undefined;
-}
-
-export type SubmitRefusal = RejectionReason | PoolRefusal | "malformed";
-
-export interface LedgerApplication extends Application {
-  readonly parameters: Parameters;
-  readonly networkId: NetworkId;
-  readonly queries: Queries;
-  readonly mempool: Mempool;
-  /** Verifies a signed transaction and keeps it for a block; its id, or why not. */
-  submit(bytes: Bytes): Promise<Result<Digest, SubmitRefusal>>;
-  /** Tries an account's waiting transactions in order. Undefined where it comes to one that is early, which may only wait. */
-  stopOf(account: AccountId): Promise<Stop | undefined>;
-  /** Ids of the keys that a state names and this node lacks. */
-  missingKeys(state: LedgerState): readonly Digest[];
-  /** Keeps public keys by their hashes: what names a key by its id asks for nothing more (L-6). */
-  keepKeys(keys: readonly Bytes[]): Promise<void>;
-  /** Begins from a proved state instead of the chain that is here; only before anything else is asked of the application. */
-  adopt(adoption: Adoption, alongside: readonly StoreOperation[]): Promise<void>;
-  /** Calls `listener` for every block that becomes final; the answer ends that. */
-  onCommit(listener: (block: CommittedBlock) => void): () => void;
-}
 
 /** Reads what is on the disk, checks it, and is ready. Rejects with `GENESIS_INVALID`, `GENESIS_OTHER` or `STATE_DAMAGED`. */
 export async function createApplication(options: ApplicationOptions): Promise<LedgerApplication> {
@@ -181,7 +130,8 @@ class LedgerRuntime implements LedgerApplication {
     this.#blocks.set(keyOf(ready.tip.facts.digest), ready.tip);
     const { parameters, networkId } = this;
     const publicKey = (keyId: Digest): Bytes | undefined => this.#store.publicKey(keyId);
-    this.#executor = new Executor({ parameters, networkId, verifier: options.verifier, publicKey });
+    const { verifier, breathe } = options;
+    this.#executor = new Executor({ parameters, networkId, verifier, publicKey, breathe });
     this.queries = createQueries({ genesis: options.genesis, parameters, store: this.#store, tip: () => this.#tip });
   }
 

@@ -53,6 +53,8 @@ export interface ExecutorOptions {
   readonly networkId: NetworkId;
   readonly verifier: Verifier;
   publicKey(keyId: Digest): Bytes | undefined;
+  /** Lets the event loop go on in the middle of long work; absent: it does not. */
+  readonly breathe?: (() => Promise<void>) | undefined;
 }
 
 /** A wrong block is never valid for anyone; the reason says why. */
@@ -65,6 +67,9 @@ interface Started {
   readonly settling: EpochSettlement | undefined;
   readonly keys: Map<string, readonly [Digest, Bytes]>;
 }
+
+/** What is settled at once, some milliseconds of work: votes wait on the same event loop. */
+export const settleSlice = 2_000;
 
 /** Transactions that may turn out not to fit while a block is built. */
 const refusedMax = 1000;
@@ -174,11 +179,20 @@ export class Executor {
       const refused = execution.apply(one);
       if (refused !== undefined) return err(refused);
     }
+    await this.#settle(started.value);
     const executed = execution.finish();
     if (!equalBytes(executed.state.root, header.stateRoot)) return err("state-root");
     const recordRoot = executed.record === undefined ? zeroDigest : epochRecordCodec.root(executed.record);
     if (!equalBytes(recordRoot, header.epochRecordRoot)) return err("epoch-record-root");
     return ok(this.#chainBlock(parent, { block, facts, bytes, started: started.value, executed }));
+  }
+
+  /** this block's share of the settlement. */
+  async #settle({ execution, settling }: Started): Promise<void> {
+    for (let left = execution.settleCost; left > 0; left -= settleSlice) {
+      if (settling?.advance(Math.min(left, settleSlice)) !== false) return;
+      await this.#options.breathe?.();
+    }
   }
 
   #chainBlock(
@@ -227,6 +241,7 @@ export class Executor {
     const certificate = sampled.value === undefined ? [] : [from.parentCertificate as Certificate];
     const spare = 4096 + certificate.length * 64 * 3400;
     const chosen = await this.#choose(started.value, from, p.blockBytesMax - spare);
+    await this.#settle(started.value);
     const executed = started.value.execution.finish();
     const transactions = chosen.map((one) => one.transaction);
     const witness = { transactions: chosen.map((one) => one.witness), parentCertificate: certificate };

@@ -51,11 +51,13 @@ export const openApplication = (
     chains,
     archive,
     mempool,
+    breathe,
   }: {
     readonly genesis: Genesis;
     readonly chains: OperatorChains;
     readonly archive?: boolean;
     readonly mempool?: Partial<MempoolLimits>;
+    readonly breathe?: () => Promise<void>;
   },
 ): Promise<LedgerApplication> =>
   createApplication({
@@ -64,6 +66,7 @@ export const openApplication = (
     verifier,
     archive: archive ?? false,
     ...(mempool === undefined ? {} : { mempool }),
+    ...(breathe === undefined ? {} : { breathe }),
     beacon: {
       reveal: (generation, index) => {
         const chain = chains.beacon(generation);
