@@ -3,7 +3,8 @@
 // Pure: chunks are bytes, and where they go is the caller's.
 import { type Bytes, compareBytes, type Digest, equalBytes, err, ok, type Result } from "../primitives/index.ts";
 import { type Codec, chunkBytes, chunkRecordsMax, type StateChunk, stateChunkCodec, tables } from "../schema/index.ts";
-import { applyChanges, emptyState, type LedgerState, recordsOf, type StateChange } from "./state.ts";
+import { bucketRecordsMax } from "./bucket.ts";
+import { applyChanges, bucketOf, emptyState, type LedgerState, recordsOf, type StateChange } from "./state.ts";
 
 const codecs: ReadonlyMap<number, Codec<unknown>> = new Map(
   Object.values(tables).map(({ space, codec }) => [space, codec as Codec<unknown>]),
@@ -42,6 +43,7 @@ export type StateStreamFault =
   | "record-order"
   | "record-space"
   | "record-malformed"
+  | "bucket-full"
   | "stream-ended"
   | "stream-cut"
   | "root-wrong";
@@ -63,6 +65,8 @@ export function createStateImport(): StateImport {
   /** Of the chunk before: what it held, and how many records. */
   let size = 0;
   let count = 0;
+  /** Records so far of the bucket that the last one lies in. */
+  let crowd = 0;
 
   const read = (bytes: Bytes): StateStreamFault | undefined => {
     if (ended) return "stream-ended";
@@ -83,6 +87,8 @@ export function createStateImport(): StateImport {
       if (codec === undefined) return "record-space";
       const order = before === undefined ? -1 : before.space - space || compareBytes(before.key, key);
       if (order >= 0) return "record-order";
+      crowd = before?.space === space && bucketOf(before.key) === bucketOf(key) ? crowd + 1 : 1;
+      if (crowd > bucketRecordsMax) return "bucket-full";
       before = { space, key };
       const value = codec.decode(record);
       if (!value.ok) return "record-malformed";

@@ -12,8 +12,9 @@ import { driverProtocols, driverSpaces, limits } from "./wire.ts";
 interface Want {
   notarized: boolean;
   sources: readonly AccountId[];
-  /** Ends the wait of an early block; called again when a certificate comes for it. */
+  /** Ends the wait of an early block; called again when a certificate comes for it, or when it can never be final. */
   wake: () => void;
+  gone: boolean;
 }
 
 export interface BlocksOptions {
@@ -50,6 +51,11 @@ export class Blocks {
     return this.#peersKeepFrom;
   }
 
+  /** Blocks that are waited for, fetched or executed. */
+  get wanted(): number {
+    return this.#wants.size;
+  }
+
   /** Learns which bodies the disk already holds. */
   async load(): Promise<void> {
     const { store, application } = this.#options;
@@ -64,12 +70,17 @@ export class Blocks {
     return this.#options.store.get(driverSpaces.bodies, digest) ?? this.#options.application.block(digest);
   }
 
-  /** Stores bytes that are the block they should be; on the disk when it settles. False when they are not. */
-  async keep(digest: Digest, bytes: Bytes): Promise<boolean> {
+  /**
+   * Stores bytes that are the block they should be; on the disk when it settles. False when they are not, or when no quorum
+   * vouches for them and they claim a height that none can have yet: they would stay until that is final.
+   */
+  async keep(digest: Digest, bytes: Bytes, certified = false): Promise<boolean> {
     const key = keyOf(digest);
     if (this.#heights.has(key)) return true;
     const facts = this.#options.application.inspect(bytes);
     if (facts === undefined || !equalBytes(facts.digest, digest)) return false;
+    if (!certified && facts.height > this.#options.application.tip().facts.height + limits.heightsAheadMax)
+      return false;
     await this.#options.store.batch([{ space: driverSpaces.bodies, key: digest, value: bytes }], { sync: true });
     this.#heights.set(key, facts.height);
     return true;
@@ -78,7 +89,13 @@ export class Blocks {
   /** The end of every body at or below a final height, for the batch that makes it final. */
   takeForCommit(height: number): readonly StoreOperation[] {
     const gone = Array.from(this.#heights).filter(([, at]) => at <= height);
-    for (const [key] of gone) this.#heights.delete(key);
+    for (const [key] of gone) {
+      this.#heights.delete(key);
+      const want = this.#wants.get(key);
+      if (want === undefined) continue;
+      want.gone = true;
+      want.wake();
+    }
     return gone.map(([key]) => ({ space: driverSpaces.bodies, key: fromHex(key) }));
   }
 
@@ -92,7 +109,7 @@ export class Blocks {
       known.wake();
       return;
     }
-    const want: Want = { ...how, wake: () => {} };
+    const want: Want = { ...how, wake: () => {}, gone: false };
     this.#wants.set(key, want);
     this.#ensure(digest, want).then(
       () => this.#wants.delete(key),
@@ -107,10 +124,10 @@ export class Blocks {
   async #ensure(wanted: Digest, want: Want): Promise<void> {
     const { application, applicationQueue, clock, report, stopped } = this.#options;
     const path: Digest[] = [wanted];
-    while (!stopped.aborted) {
+    while (!stopped.aborted && !want.gone) {
       const digest = path.at(-1);
       if (digest === undefined) return;
-      const bytes = await this.#body(digest, want);
+      const bytes = await this.#body(digest, want, want.notarized || path.length > 1);
       if (bytes === undefined) return;
       const certified = want.notarized || path.length > 1;
       const nowMs = certified ? Number.MAX_SAFE_INTEGER : clock.nowMs();
@@ -143,14 +160,14 @@ export class Blocks {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.at(atMs, resolve);
       want.wake = () => {
-        if (!want.notarized) return;
+        if (!want.notarized && !want.gone) return;
         cancel();
         resolve();
       };
     });
   }
 
-  async #body(digest: Digest, want: Want): Promise<Bytes | undefined> {
+  async #body(digest: Digest, want: Want, certified: boolean): Promise<Bytes | undefined> {
     const stored = this.bytes(digest);
     if (stored !== undefined) return stored;
     const { transport } = this.#options;
@@ -158,7 +175,7 @@ export class Blocks {
     for (const account of [...want.sources, ...transport.peers()]) {
       if (tried.has(keyOf(account)) || this.#options.stopped.aborted) continue;
       tried.add(keyOf(account));
-      await this.#fetch(account, digest);
+      await this.#fetch(account, digest, certified);
       const bytes = this.bytes(digest);
       if (bytes !== undefined) return bytes;
     }
@@ -177,11 +194,15 @@ export class Blocks {
     );
   }
 
-  /** Asks one account for a body and its ancestors; keeps those that are an unbroken line down from `digest`. */
-  async #fetch(account: AccountId, digest: Digest): Promise<void> {
+  /**
+   * Asks one account for a body and its ancestors; keeps those that are an unbroken line down from `digest`. Of what no quorum
+   * vouches for, the body alone: its maker can make up a line.
+   */
+  async #fetch(account: AccountId, digest: Digest, certified: boolean): Promise<void> {
     const { application, clock, transport, stopped, log } = this.#options;
     const knownHeight = application.tip().facts.height;
-    const request = bodyRequestCodec.encode({ digest, knownHeight, countMax: limits.bodiesMax });
+    const countMax = certified ? limits.bodiesMax : 1;
+    const request = bodyRequestCodec.encode({ digest, knownHeight, countMax });
     const received: Bytes[] = [];
     let next: Digest = digest;
     try {
@@ -191,7 +212,7 @@ export class Blocks {
           const keptFrom = prunedBelow(bytes);
           if (keptFrom !== undefined) return this.#pruned(keptFrom);
           const facts = application.inspect(bytes);
-          if (facts === undefined || !equalBytes(facts.digest, next) || ++count > limits.bodiesMax)
+          if (facts === undefined || !equalBytes(facts.digest, next) || ++count > countMax)
             return this.#options.onPeerFault(account, "body-wrong");
           received.push(bytes);
           next = facts.parent;
@@ -202,7 +223,7 @@ export class Blocks {
     }
     for (const bytes of received) {
       const facts = application.inspect(bytes);
-      if (facts !== undefined) await this.keep(facts.digest, bytes);
+      if (facts !== undefined) await this.keep(facts.digest, bytes, certified);
     }
   }
 }

@@ -44,6 +44,8 @@ export const limits = {
   bodiesBytesMax: 4 << 20,
   /** Ancestors that are walked back to reach a block that is known here. */
   ancestorsMax: 65_536,
+  /** Heights above the last final one of which a block without a certificate is kept: as many as views that can be open. */
+  heightsAheadMax: 4096,
   /** Rows of a term that are read back after a restart, a space. */
   recoveredRowsMax: 1 << 20,
   requestTimeoutMs: 10_000,

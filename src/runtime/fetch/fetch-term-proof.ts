@@ -9,7 +9,7 @@ import {
   readCommitteeChain,
   trustingMs,
 } from "../../ledger/index.ts";
-import { type AccountId, type Digest, FairmeshError } from "../../primitives/index.ts";
+import { type AccountId, type Digest, equalBytes, FairmeshError, zeroDigest } from "../../primitives/index.ts";
 import {
   type Genesis,
   type HandOver,
@@ -100,7 +100,10 @@ async function judged(parts: AskingParts, chain: CommitteeChain, trust: TermTrus
       `the block that this node trusts is older than the trusting period (${parameters.trustingEpochs} epochs, about ${days} days): pin a newer checkpoint, which \`fairmesh status\` of a node that you trust shows, as node.checkpoint`,
     );
   }
-  const { checks } = read.value;
+  const { checks, points } = read.value;
+  // What stands before the pinned block would be kept, and told to others, on the word of this peer alone.
+  if (checkpoint !== undefined && !equalBytes(points[0]?.digest ?? zeroDigest, checkpoint))
+    throw lie("a chain of committees that does not begin where it was asked to");
   for (let at = 0; at < checks.length; at += checksAtOnce) {
     const right = await Promise.all(checks.slice(at, at + checksAtOnce).map((check) => verifier.verify(check)));
     if (!right.every(Boolean)) throw lie("a term's end whose signatures do not hold");

@@ -8,6 +8,7 @@ import { accountId, type Bytes, equalBytes, keyOf } from "../../../src/primitive
 import { Blocks } from "../../../src/runtime/driver/blocks.ts";
 import { SerialQueue } from "../../../src/runtime/driver/serial-queue.ts";
 import { serveBodies } from "../../../src/runtime/driver/serve.ts";
+import { limits } from "../../../src/runtime/driver/wire.ts";
 import { bodyRequestCodec, encodePruned, prunedBelow } from "../../../src/schema/index.ts";
 import { block, factsOf, genesis } from "../../support/consensus-core.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
@@ -16,9 +17,16 @@ import { createMemoryLog } from "../../support/memory-telemetry.ts";
 /** A block's bytes are its number; each stands on the one before, and 1 on the floor. */
 const bytesOf = (number: number): Bytes => Uint8Array.of(number);
 const digestOf = (number: number) => (number === 0 ? block("genesis") : sha256(bytesOf(number)));
+/** A block whose height is beyond all that can be proposed. */
+const farBytes = Uint8Array.of(1, 2);
+const far = sha256(farBytes);
 const peer = accountId(new Uint8Array(32).fill(5));
 
-function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], peers = [peer], wrong = 0) {
+function blocksWith(
+  answer: (number: number, of: Bytes) => readonly Bytes[],
+  peers = [peer],
+  { wrong = 0, early = 0 }: { readonly wrong?: number; readonly early?: number } = {},
+) {
   const done = new Set<number>();
   const asked: number[] = [];
   const reported: string[] = [];
@@ -26,10 +34,14 @@ function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], pee
     factsOf("", { digest: digestOf(number) as never, parent: digestOf(number - 1) as never, height: number });
   const application = {
     tip: () => ({ facts: genesis, finalization: undefined }),
-    inspect: (bytes: Bytes) => (bytes.length === 1 ? factsFor(bytes[0] as number) : undefined),
+    inspect: (bytes: Bytes) => {
+      if (equalBytes(bytes, farBytes)) return factsOf("", { digest: far, height: limits.heightsAheadMax + 1 });
+      return bytes.length === 1 ? factsFor(bytes[0] as number) : undefined;
+    },
     block: () => undefined,
     async check(bytes: Bytes): Promise<CheckResult> {
       const number = bytes[0] as number;
+      if (number === early) return { kind: "early", atMs: Number.MAX_SAFE_INTEGER };
       if (number === wrong) return { kind: "invalid", reason: "state-root" };
       if (number > 1 && !done.has(number - 1)) return { kind: "unavailable", missing: digestOf(number - 1) as never };
       done.add(number);
@@ -50,13 +62,22 @@ function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], pee
     throw error;
   };
   const faults: string[] = [];
+  const waiting = new Set<number>();
+  const waited = (atMs: number, run: () => void): (() => void) => {
+    const cancel = systemClock.at(atMs, run);
+    waiting.add(atMs);
+    return () => {
+      cancel();
+      waiting.delete(atMs);
+    };
+  };
   const log = createMemoryLog();
   const blocks = new Blocks({
     application,
     applicationQueue: new SerialQueue(16, fail),
     store: createMemoryStore(),
     transport,
-    clock: systemClock,
+    clock: { ...systemClock, at: waited },
     log,
     stopped: new AbortController().signal,
     report: (digest, { kind }) =>
@@ -64,7 +85,7 @@ function blocksWith(answer: (number: number, of: Bytes) => readonly Bytes[], pee
     onFailure: fail,
     onPeerFault: (from, code) => faults.push(`${keyOf(from)} ${code}`),
   });
-  return { blocks, asked, reported, faults, lines: log.lines };
+  return { blocks, asked, reported, faults, waiting, lines: log.lines };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -87,7 +108,7 @@ test("the ancestors of a certified block are fetched, executed and reported, old
 });
 
 test("a block that a quorum vouches for and that is invalid here is said to be this node's fault; another's is not", async () => {
-  const { blocks, reported, lines } = blocksWith(() => [], [peer], 1);
+  const { blocks, reported, lines } = blocksWith(() => [], [peer], { wrong: 1 });
   await blocks.keep(digestOf(1) as never, bytesOf(1));
   blocks.want(digestOf(1) as never, { notarized: false, sources: [peer] });
   await settled();
@@ -97,6 +118,32 @@ test("a block that a quorum vouches for and that is invalid here is said to be t
   const [said] = lines.filter(({ level }) => level === "error");
   assert.match(said?.message ?? "", /differs from its network's/);
   assert.is(said?.fields.reason, "state-root");
+});
+
+test("a block of a far future is waited for until another of its height is final, and no longer", async () => {
+  const { blocks, asked, reported, waiting } = blocksWith(() => [], [peer], { early: 1 });
+  await blocks.keep(digestOf(1) as never, bytesOf(1));
+  blocks.want(digestOf(1) as never, { notarized: false, sources: [peer] });
+  await settled();
+  assert.is(waiting.size, 1);
+  assert.is(blocks.takeForCommit(0).length, 0);
+  await settled();
+  assert.is(waiting.size, 1);
+  assert.is(blocks.takeForCommit(1).length, 1);
+  await settled();
+  assert.is(waiting.size, 0, "nothing waits");
+  assert.is(blocks.wanted, 0, "and nothing is kept of it");
+  assert.equal([asked, reported], [[], []]);
+});
+
+test("of a block that no quorum certified the body alone is taken, and none of a height that cannot be", async () => {
+  const { blocks, faults } = blocksWith((number) => (number === 3 ? [bytesOf(3), bytesOf(2), bytesOf(1)] : []));
+  blocks.want(digestOf(3) as never, { notarized: false, sources: [peer] });
+  await settled();
+  assert.equal(faults, [`${keyOf(peer)} body-wrong`]);
+  assert.is(blocks.bytes(digestOf(2) as never), undefined);
+  assert.is(await blocks.keep(far, farBytes), false);
+  assert.is(await blocks.keep(far, farBytes, true), true, "but when a quorum vouches for it");
 });
 
 test("an answer is taken only as far as it is the line asked for", async () => {

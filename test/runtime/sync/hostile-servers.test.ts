@@ -7,19 +7,21 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cheapSigner } from "../../../simulation/environment/cheap-signer.ts";
-import { exportState } from "../../../src/ledger/index.ts";
-import { type Bytes, type Digest, keyOf } from "../../../src/primitives/index.ts";
+import { emptyAccount, exportState } from "../../../src/ledger/index.ts";
+import { type Bytes, bigEndian, type Digest, digest, keyOf } from "../../../src/primitives/index.ts";
 import { type FetchSource, fetchLimits, fetchProtocols } from "../../../src/runtime/fetch/index.ts";
 import {
   blockCodec,
   blockDigest,
   type CommitteeRecord,
+  chunkBytes,
   committeeCodec,
   epochRecordCodec,
   type StateChunksRequest,
   signingRoot,
   stateChunkCodec,
   statementRoot,
+  tables,
 } from "../../../src/schema/index.ts";
 import { type Joiner, joiner, jumpingClock, manyAccounts, servedChain } from "../../support/served-chain.ts";
 
@@ -147,6 +149,19 @@ test("the very block that is pinned, finalized by strangers: the state does not 
   assert.is(keyOf(kept as Digest), keyOf(committeeCodec.root(proof.committee)));
 });
 
+test("what a pinned block does not vouch for is not kept: a forged past that leads to it is reported", async () => {
+  const checkpoint = chain.app.queries.digestAt(height) as Digest;
+  const whole = source.termProof?.(undefined) as Proof;
+  const end = source.termProof?.(checkpoint) as Proof;
+  const past = whole.handOvers.at(-1) as Proof["handOvers"][number];
+  const first = { ...stranger(end.committee), term: end.committee.term - 2 };
+  const forged = { ...end, committee: first, handOvers: [{ ...past, seal: await sealedBy(past.seal, first) }] };
+  const one = await joiner(world, [proving(() => forged), source], { checkpoint });
+  await one.join.run(never);
+  assert.equal(one.lies, ["1: a chain of committees that does not begin where it was asked to"]);
+  assert.is(one.app.tip().facts.height, height);
+});
+
 test("hand-overs without end are read no further than terms lie between", async () => {
   let made = 0;
   const endless = proving((proof) => ({
@@ -219,6 +234,22 @@ test("chunks without end are read no further than the largest state", async () =
   assert.equal(lies, ["1: a state: chunk-short"]);
   assert.ok(made < 4, `${made} chunks were read`);
   assert.ok(fetchLimits.wholeStateBytesMax <= 1 << 30);
+});
+
+test("a bucket with more records than one can have is a lie, and no fault of the node's own", async () => {
+  const bytes = tables.accounts.codec.encode(emptyAccount);
+  const inChunk = Math.floor(chunkBytes / bytes.length);
+  const record = (index: number) => ({ space: tables.accounts.space, key: digest(bigEndian(index, 32)), bytes });
+  const crowded: FetchSource = {
+    ...source,
+    *stateChunks({ fromIndex }) {
+      for (let index = fromIndex; index * inChunk <= 1 << 16; index++) {
+        const records = Array.from({ length: inChunk }, (_, at) => record(index * inChunk + at));
+        yield stateChunkCodec.encode({ index, last: 0, records });
+      }
+    },
+  };
+  assert.equal((await among(crowded)).lies, ["1: a state: bucket-full"]);
 });
 
 test("a key that hashes to no id that was asked for", async () => {
