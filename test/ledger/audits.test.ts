@@ -42,6 +42,26 @@ test("P-5: a minority of liars moves neither the outcome nor the pay; a liar los
   conserved(chain);
 });
 
+test("P-5: a score moves by a part of the way to the mean of what its operator served and how its reports stood", async () => {
+  const { chain, asset } = await audited();
+  await chain.registerAsset(chain.operators[1] as TestOperator);
+  await chain.runTo(5);
+  const scores = (): number[] => [0, 1, 2].map((index) => operatorOf(chain, index)?.scorePpm as number);
+  const { scoreDivisor } = chain.parameters;
+  // Of epoch 5: the first one's asset passes one of two; reports on it agree, and only the third one's on the other do not.
+  const half = (entry: ReportEntry): ReportEntry => ({ ...entry, attempted: 2, passed: 1 });
+  const said = (entry: ReportEntry, auditor: number): ReportEntry =>
+    equalBytes(entry.assetId, asset) ? half(entry) : auditor === 2 ? { ...entry, measured: 1n } : entry;
+  await chain.runTo(6, said);
+  const before = scores();
+  await chain.runTo(7);
+  const toward = (score: number, samplePpm: number): number => score + Math.trunc((samplePpm - score) / scoreDivisor);
+  const wanted = [(500_000 + 1_000_000) / 2, 1_000_000, 500_000].map((samplePpm, index) =>
+    toward(before[index] as number, samplePpm),
+  );
+  assert.equal(scores(), wanted);
+});
+
 test("P-3: a report with entries that were not its auditor's earns nothing and costs bond; its entries in place still count", async () => {
   const { chain, asset } = await audited();
   const other = await chain.registerAsset(chain.operators[3] as TestOperator, testTerms(1));

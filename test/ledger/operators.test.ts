@@ -258,6 +258,29 @@ test("a new operator weighs nothing in draws until the second epoch, and a bond 
   conserved(chain);
 });
 
+test("bonds added in one epoch wait together for the second epoch after, those of the next by themselves", async () => {
+  const chain = await TestChain.create();
+  const [first] = chain.operators as [TestOperator];
+  const add = (amount: number) =>
+    chain.send(first.signer, {
+      kind: "bond",
+      value: { operator: first.account, assetId: own, amount: grains(fair(amount)) },
+    });
+  const waiting = () =>
+    chain.app.queries.operator(first.account)?.pending.map(({ epoch, amount }) => [epoch, amount] as const);
+  assert.equal([await add(1), await add(2)], [undefined, undefined]);
+  await chain.block();
+  assert.equal(waiting(), [[2, fair(3)]]);
+  await chain.runTo(0);
+  assert.is(await add(4), undefined);
+  await chain.block();
+  assert.equal(waiting(), [
+    [2, fair(3)],
+    [3, fair(4)],
+  ]);
+  conserved(chain);
+});
+
 test("the sums in the chain record are the sums of the records, after all of this", async () => {
   const chain = await withCold();
   const [first] = chain.operators as [TestOperator];
