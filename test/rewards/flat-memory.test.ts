@@ -58,6 +58,13 @@ test("a sum of weights is exact where one number would not hold it", () => {
   );
 });
 
+test("a sum that comes to 2^52 just so is carried once", () => {
+  const sums = new SumColumn();
+  sums.push();
+  for (const value of [2 ** 51, 2 ** 51, 1]) sums.add(0, value);
+  assert.is(sums.at(0), 2n ** 52n + 1n);
+});
+
 test("the highest parameters leave an asset's work and capacity below 2^52", () => {
   const bound = (id: string): number => parameterTable.find((row) => row.name === id)?.max as number;
   assert.is(bound("unitsPerAssetMax"), assetUnitsMax);
