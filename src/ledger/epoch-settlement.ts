@@ -33,7 +33,15 @@ import { entriesEvidence } from "./entry-evidence.ts";
 import { posting, rootOfPostings } from "./posting-list.ts";
 import { appealPostings } from "./settlement-appeals.ts";
 import { noReport, readReports } from "./settlement-reports.ts";
-import { type AuditedRow, type Draws, drawsOf, type OperatorTally, settleRows, type Work } from "./settlement-rows.ts";
+import {
+  type AuditedRow,
+  type Draws,
+  drawsOf,
+  dropClaims,
+  type OperatorTally,
+  settleRows,
+  type Work,
+} from "./settlement-rows.ts";
 import { type LedgerState, recordsCount } from "./state.ts";
 
 export interface EpochOutcome {
@@ -202,6 +210,7 @@ function* run(work: Work): Generator<number, EpochOutcome> {
       if (tally !== undefined) Object.assign(tally, { walk, lostPass });
     },
   });
+  yield* dropClaims(work);
   const settled = yield* settle(work, drawsOf(work, own.beacon), budgets);
   yield* judgeReports(work);
   const duties = payDuties(work, own, budgets);

@@ -56,6 +56,14 @@ export interface Work {
 const auditedBefore = (asset: AssetState, epoch: number): boolean =>
   asset.registeredEpoch + 2 <= epoch && (asset.retiredEpochs === 0 || asset.retiredEpochs > epoch);
 
+/** All claims are let go, also of assets that are not paid: changed since, retired, or gone. Answers the cost of each step. */
+export function* dropClaims(work: Pick<Work, "state" | "epoch" | "drops">): Generator<number> {
+  for (const [key, claim] of eachRecord(work.state, tables.claims)) {
+    if (claim.epoch <= work.epoch) work.drops.push(posting(tables.claims.space, digest(key.slice())));
+    yield 1 + (claim.uses.length >> 1);
+  }
+}
+
 /** What receipts prove of an asset, and their digests (P-4). */
 function claimsOf(work: Work, assetKey: Uint8Array): { readonly delivered: bigint; readonly receipts: Digest[] } {
   let delivered = 0n;
@@ -64,7 +72,6 @@ function claimsOf(work: Work, assetKey: Uint8Array): { readonly delivered: bigin
     const key = claimKey(work.epoch, assetKey, part);
     const claim = readRecord(work.state, tables.claims, key);
     if (claim === undefined) break;
-    work.drops.push(posting(tables.claims.space, key));
     for (const use of claim.uses) {
       delivered += use.counted;
       if (use.counted > 0n) receipts.push(use.receipt);

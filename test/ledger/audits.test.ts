@@ -4,9 +4,9 @@ import "../../src/native/hasher.ts";
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { totalOf } from "../../src/ledger/index.ts";
+import { recordsCount, totalOf } from "../../src/ledger/index.ts";
 import { type AccountId, type AssetId, compareBytes, equalBytes, fair, grains } from "../../src/primitives/index.ts";
-import type { ReportEntry, TransactionBody } from "../../src/schema/index.ts";
+import { type ReportEntry, type TransactionBody, tables } from "../../src/schema/index.ts";
 import { quickSigner, TestChain, type TestOperator, testTerms } from "../support/test-chain.ts";
 
 const conserved = (chain: TestChain): void => {
@@ -111,6 +111,29 @@ test("P-5: without a majority of reports the last outcome stands at half pay onc
   chain.silentReports = [];
   await chain.runTo(7);
   assert.is(chain.app.queries.explain(6, asset)?.leaf.reward, whole);
+  conserved(chain);
+});
+
+test("P-4: claims of assets that are not paid leave the state, too: changed after the claim, not active yet, retired", async () => {
+  const user = quickSigner("user");
+  const chain = await TestChain.create({ accounts: [user.accountId] });
+  const [owner] = chain.operators as [TestOperator];
+  const [changed, retired] = [await chain.registerAsset(owner), await chain.registerAsset(owner)];
+  await chain.runTo(0);
+  await chain.send(user, { kind: "transfer", value: { to: owner.account, amount: grains(1n) } });
+  await chain.send(owner.signer, { kind: "retireAsset", value: { assetId: retired } });
+  await chain.runTo(3);
+  const waiting = await chain.registerAsset(owner);
+  await chain.block();
+  for (const asset of [changed, retired, waiting])
+    assert.is(await chain.claim(owner, asset, [{ by: user, units: 1n }]), undefined);
+  const terms = testTerms(0, 9n);
+  await chain.block();
+  assert.is(await chain.send(owner.signer, { kind: "updateAsset", value: { assetId: changed, terms } }), undefined);
+  await chain.block();
+  assert.is(recordsCount(chain.state, tables.claims.space), 3);
+  await chain.runTo(5);
+  assert.is(recordsCount(chain.state, tables.claims.space), 0);
   conserved(chain);
 });
 

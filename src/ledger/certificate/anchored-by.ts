@@ -26,6 +26,9 @@ export type UnanchoredReason = "checkpoint-none" | "checkpoint-absent" | "checkp
 export const trustingMs = ({ trustingEpochs, epochBlocks, blockIntervalMs }: Parameters): number =>
   trustingEpochs * epochBlocks * blockIntervalMs;
 
+/** Hand-overs that a chain within the trusting period can have: every second term, and one more at each end. */
+export const handOversMax = (p: Parameters): number => Math.ceil(p.trustingEpochs / p.termEpochs / 2) + 2;
+
 /** A genesis of another network, or a first committee that is not this genesis' own. */
 export function genesisFault(reading: ChainReading, genesis: Genesis | undefined): CertificateRefusal | undefined {
   if (genesis === undefined) return undefined;

@@ -1,7 +1,7 @@
 // Makes the file that proves one reward (section 6) from what the node keeps. It begins where the asker's trust begins: at
 // genesis, at the checkpoint it pins, or (by default) as near as possible, for whoever will pin that block.
 
-import type { CommitteeChain } from "../../ledger/index.ts";
+import { type CommitteeChain, handOversMax } from "../../ledger/index.ts";
 import { type AssetId, type Digest, equalBytes, err, keyOf, ok, type Result } from "../../primitives/index.ts";
 import { createTableBranches, type TableBranches } from "../../rewards/index.ts";
 import {
@@ -65,7 +65,11 @@ export interface CertificateSources {
 type Chain = Omit<CommitteeChain, "seal">;
 
 /** Committees and hand-overs from the first trusted one to `term`: every second term (S-10). */
-function chainTo(term: number, start: CertificateStart, from: CertificateSources): Result<Chain, CertificateProblem> {
+function chainTo(
+  term: number,
+  start: CertificateStart,
+  { handOversMost, ...from }: CertificateSources & { readonly handOversMost: number },
+): Result<Chain, CertificateProblem> {
   const { certificates, parameters: p } = from;
   let anchorTerm = -1;
   if (start === "near" && term > 1) anchorTerm = term - 1;
@@ -76,7 +80,7 @@ function chainTo(term: number, start: CertificateStart, from: CertificateSources
     anchorTerm = closed;
   }
   const first = anchorTerm + 1 + ((term - anchorTerm - 1) % 2);
-  if (term - first > 2 * handOversMadeMax) return err("chain-too-long");
+  if (term - first > 2 * handOversMost) return err("chain-too-long");
   const committee = certificates.committee(first);
   const anchor = anchorTerm < 0 ? [] : [certificates.anchor(anchorTerm, first)];
   const handOvers: HandOver[] = [];
@@ -91,7 +95,10 @@ function chainTo(term: number, start: CertificateStart, from: CertificateSources
   return ok({ anchor: shown === undefined ? [] : [shown], committee, handOvers });
 }
 
-/** The end of `term`, proved from `start`; a checkpoint that is this very end proves it alone. */
+/**
+ * The end of `term`, proved from `start`; a checkpoint that is this very end proves it alone. A chain with more hand-overs than the
+ * trusting period has room for is of no use to anyone who joins, and dear to read: whoever asks for it gets none.
+ */
 export function proveTerm(
   term: number,
   start: "genesis" | Digest,
@@ -102,7 +109,7 @@ export function proveTerm(
   if (seal === undefined || committee === undefined) return err("chain-incomplete");
   if (start !== "genesis" && from.termClosedBy(start) === term)
     return ok({ anchor: [], committee, handOvers: [], seal });
-  const chain = chainTo(term, start, from);
+  const chain = chainTo(term, start, { ...from, handOversMost: handOversMax(from.parameters) });
   return chain.ok ? ok({ ...chain.value, seal }) : chain;
 }
 
@@ -153,7 +160,7 @@ export function createCertificateMaker(from: CertificateSources): MakeCertificat
     const index = leaves.findIndex((leaf) => equalBytes(leaf.assetId, assetId));
     const leaf = leaves[index];
     if (leaf === undefined) return err("reward-unknown");
-    const committees = chainTo(seal.headers[0]?.term ?? 0, start, from);
+    const committees = chainTo(seal.headers[0]?.term ?? 0, start, { ...from, handOversMost: handOversMadeMax });
     if (!committees.ok) return committees;
     const heights = await certificates.claimHeights(epoch, assetId);
     const blocks = Array.from(new Set(heights), (height) => from.block(height));

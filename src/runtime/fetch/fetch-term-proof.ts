@@ -6,6 +6,7 @@ import {
   blockTime,
   type CommitteeChain,
   genesisFault,
+  handOversMax,
   readCommitteeChain,
   trustingMs,
 } from "../../ledger/index.ts";
@@ -44,9 +45,6 @@ interface AskedProof {
 
 /** Signatures handed to the verifier at a time. */
 const checksAtOnce = 64;
-
-/** Hand-overs that a chain within the trusting period can have: every second term, and one more at each end. */
-export const handOversMax = (p: Parameters): number => Math.ceil(p.trustingEpochs / p.termEpochs / 2) + 2;
 
 const lie = (detail: string): FairmeshError => new FairmeshError("ANSWER_FALSE", detail);
 

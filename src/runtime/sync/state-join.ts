@@ -79,7 +79,11 @@ export class StateJoin {
       if (found !== undefined) {
         if (await this.#join(found, peers, signal)) return;
       } else if (!bound) return;
-      else log.warn("no peer proves a term's end from the pinned checkpoint; asking again", { peers: peers.length });
+      else
+        log.warn(
+          "no peer proves a term's end from the pinned checkpoint; asking again. If it is older than the trusting period, pin a newer one",
+          { peers: peers.length },
+        );
     }
     log.warn("this node could not join by state; it goes on by blocks");
   }

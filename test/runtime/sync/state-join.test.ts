@@ -123,6 +123,26 @@ test("without an anchor that is young enough it says what to do, and goes by blo
   assert.ok(one.logged.some(({ level, message }) => level === "warn" && /pin a checkpoint/.test(message)));
 });
 
+test("a checkpoint so stale that no chain from it can be trusted is proved by nobody: no work for peers, and no lie of theirs", async () => {
+  const late = await servedChain(11, { parameters: { trustingEpochs: 4 } });
+  const checkpoint = late.chain.app.queries.digestAt(
+    late.chain.parameters.termEpochs * late.chain.parameters.epochBlocks,
+  );
+  assert.ok(checkpoint);
+  for (const start of [undefined, checkpoint]) assert.is(late.source.termProof?.(start), undefined);
+  const stop = new AbortController();
+  const clock = jumpingClock(late.chain.app.tip().facts.timestampMs);
+  const { sleep } = clock;
+  clock.sleep = (ms, signal) => {
+    if (ms === 5_000) stop.abort(new Error("enough"));
+    return sleep(ms, signal);
+  };
+  const one = await joiner(late, [late.source], { clock, checkpoint });
+  await one.join.run(stop.signal).catch(() => {});
+  assert.equal(one.lies, []);
+  assert.ok(one.logged.some(({ message }) => /pin a newer one/.test(message)));
+});
+
 test("a stale checkpoint is no peer's lie: nothing is adopted, and the operator is told to pin a newer one", async () => {
   const late = await servedChain(6, { parameters: { trustingEpochs: 4 } });
   const termBlocks = late.chain.parameters.termEpochs * late.chain.parameters.epochBlocks;
