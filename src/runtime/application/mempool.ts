@@ -25,9 +25,11 @@ export interface PooledTransaction extends SizedTransaction {
 
 export type PoolRefusal = "already-known" | "replacement-underpriced" | "account-queue-full" | "pool-full";
 
-/** Those that were tried come before all others; then what they pay for their bytes counts. */
+/** Those that were tried come before all others; then what they pay for the bytes that they take in a block, witness and all. */
 const better = (a: PooledTransaction, b: PooledTransaction): boolean =>
-  a.tried === b.tried ? a.transaction.tip * BigInt(b.size) > b.transaction.tip * BigInt(a.size) : a.tried;
+  a.tried === b.tried
+    ? a.transaction.tip * BigInt(b.bytes.length) > b.transaction.tip * BigInt(a.bytes.length)
+    : a.tried;
 
 export class Mempool {
   readonly #accounts = new Map<string, Map<number, PooledTransaction>>();

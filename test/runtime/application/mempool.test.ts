@@ -76,6 +76,20 @@ test("who pays least for a byte goes first, an account's last before its first; 
   assert.ok(pool.bytes <= 1000);
 });
 
+test("what counts is what is paid for a byte in a block: a long witness costs like a long body, and what was not tried comes last", () => {
+  const pool = new Mempool({ countMax: 3 });
+  const witnessed = { ...pooled({ from: 1, nonce: 0, tip: 100 }), bytes: new Uint8Array(3000) };
+  pool.add(witnessed);
+  pool.add(pooled({ from: 2, nonce: 0, tip: 90, size: 400 }));
+  pool.add(pooled({ from: 3, nonce: 0, tip: 1_000_000, tried: false }));
+  assert.equal(offered(pool), ["2 0 90 400 1000", witnessed.id, "3 0 1000000 200 1000"]);
+  assert.is(pool.add(pooled({ from: 4, nonce: 0, tip: 2_000_000, tried: false })), undefined);
+  assert.is(pool.add(pooled({ from: 5, nonce: 0, tip: 0 })), undefined, "one that was tried, for nothing");
+  pool.doubt("2 0 90 400 1000");
+  assert.is(pool.add(pooled({ from: 6, nonce: 0, tip: 0 })), undefined);
+  assert.is(pool.has("2 0 90 400 1000"), false);
+});
+
 test("a sender's own waiting transactions are not pushed out by its next", () => {
   const pool = new Mempool({ countMax: 2 });
   pool.add(pooled({ from: 1, nonce: 0, tip: 1 }));

@@ -8,10 +8,10 @@ import { cheapVerifier } from "../../../simulation/environment/cheap-signer.ts";
 import { type AccountId, type AssetId, digest, err, fair, grains } from "../../../src/primitives/index.ts";
 import { type LedgerApplication, replacementTip } from "../../../src/runtime/application/index.ts";
 import { openApplication, Submitter } from "../../../src/runtime/whole/index.ts";
-import { bodyOf, type TransactionBody } from "../../../src/schema/index.ts";
+import { bodyOf, type Parameters, type TransactionBody } from "../../../src/schema/index.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { quietLog } from "../../support/quiet-ports.ts";
-import { quickSigner, TestChain, type TestChainOptions, type TestOperator } from "../../support/test-chain.ts";
+import { quickSigner, TestChain, type TestOperator } from "../../support/test-chain.ts";
 
 const sink = quickSigner("sink").accountId;
 const give = (amount: bigint): TransactionBody => ({
@@ -25,8 +25,14 @@ const bondTo = (owner: TestOperator, assetId: AssetId): TransactionBody => ({
 const far = 1_000;
 
 /** A chain whose first operator submits through a Submitter; `other` is another node's application, which hears of it all. */
-async function submitting(account?: TestOperator["signer"], parameters: TestChainOptions["parameters"] = {}) {
-  const accounts = [sink, ...(account === undefined ? [] : [account.accountId])];
+async function submitting(
+  account?: TestOperator["signer"],
+  {
+    parameters = {},
+    more = [],
+  }: { readonly parameters?: Partial<Parameters>; readonly more?: readonly AccountId[] } = {},
+) {
+  const accounts = [sink, ...more, ...(account === undefined ? [] : [account.accountId])];
   const chain = await TestChain.create({ accounts, parameters });
   const [first, second] = chain.operators as [TestOperator, TestOperator];
   const other = await chain.open(createMemoryStore());
@@ -169,6 +175,46 @@ test("what the mempool lost is handed to it again, and a number that expired is 
   assert.is(given(chain.app), 11n);
 });
 
+test("while others fill blocks for a grain more, ours pay more until they are taken; what is early waits at its price", async () => {
+  const crowd = Array.from({ length: 8 }, (_, index) => quickSigner(`crowd ${index}`));
+  const { chain, first, submitter, heard, block, nonce } = await submitting(undefined, {
+    parameters: { epochBlocks: 96 },
+    more: crowd.map(({ accountId }) => accountId),
+  });
+  const next = crowd.map(() => 0);
+  // Long transfers would be dear: what fills a block cheaply is signatures.
+  const fill = async (): Promise<void> => {
+    for (const [index, signer] of crowd.entries()) {
+      const from = chain.app.queries.account(signer.accountId)?.nonce ?? 0;
+      for (let nonce = next[index] as number; nonce < from + 64; nonce++) {
+        const bytes = await chain.signed(signer, give(1n), { nonce, tip: 100n, showKey: nonce === 0 });
+        for (const app of [chain.app, ...chain.others]) assert.ok((await app.submit(bytes)).ok);
+      }
+      next[index] = from + 64;
+    }
+  };
+  // Keys are shown once; from then on all are of one length.
+  for (let shown = 0; shown < 3; shown++) {
+    await fill();
+    await block();
+  }
+  await fill();
+  await submitter.submit(give(5n), chain.height + far);
+  const early: TransactionBody = { kind: "reportCommit", value: { epoch: 0, commitment: digest(first.account) } };
+  await submitter.submit(early, chain.height + far);
+  assert.ok(chain.app.mempool.bytes > chain.parameters.blockBytesMax / 2);
+  const before = nonce();
+  let blocks = 0;
+  for (; blocks < 12 && nonce() === before; blocks++) {
+    await block();
+    await fill();
+  }
+  assert.is(nonce(), before + 1, "the transfer is taken");
+  assert.ok(blocks > 4, `its price rose after some blocks, not before: ${blocks}`);
+  assert.equal(heard, ["taken", "taken", "taken"]);
+  assert.is(waitingTip(chain.app, first.account, before + 1), 0n, "what is early does not pay more");
+});
+
 test("the mempool keeps to the bytes that the node is set to", async () => {
   const chain = await TestChain.create();
   const [first] = chain.operators as [TestOperator];
@@ -181,7 +227,7 @@ test("the mempool keeps to the bytes that the node is set to", async () => {
 });
 
 test("what the chain has not taken for long is gossiped again", async () => {
-  const { chain, submitter, heard, block } = await submitting(undefined, { epochBlocks: 96 });
+  const { chain, submitter, heard, block } = await submitting(undefined, { parameters: { epochBlocks: 96 } });
   const ends = chain.height + far;
   // Of an epoch that is not over: early, and in no block.
   await submitter.submit({ kind: "reportCommit", value: { epoch: 0, commitment: digest(new Uint8Array(32)) } }, ends);
