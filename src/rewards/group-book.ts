@@ -181,16 +181,20 @@ export class GroupBook {
     };
   }
 
-  /** Rewards and bonds of the groups that concentration is measured over, of one kind or of all. */
+  /** Rewards and bonds of the groups that concentration is measured over: of one kind, or of all, where each place counts once. */
   steered(kind?: number): { readonly rewards: readonly bigint[]; readonly bonds: readonly bigint[] } {
     const rewards: bigint[] = [];
     const bonds: bigint[] = [];
+    const places = new Map<bigint, number>();
     for (let number = 0; number < this.count; number++) {
       const space = this.#spaces.at(number);
       if (space % groupsCount !== this.#steering) continue;
       if (kind !== undefined && space !== kind * groupsCount + this.#steering) continue;
-      rewards.push(this.#rewards.at(number));
-      bonds.push(this.#bonds.at(number));
+      const key = this.#keys.at(number);
+      const place = places.get(key) ?? places.size;
+      places.set(key, place);
+      rewards[place] = (rewards[place] ?? 0n) + this.#rewards.at(number);
+      bonds[place] = (bonds[place] ?? 0n) + this.#bonds.at(number);
     }
     return { rewards, bonds };
   }

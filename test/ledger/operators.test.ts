@@ -92,6 +92,34 @@ test("an unbonding bond leaves the draws, is paid out after its delay, and not a
   conserved(chain);
 });
 
+test("who takes everything out is gone once nothing of his is left, asset, bond and seat; not before", async () => {
+  const accounts = [0, 1, 2, 3, 4].map((index) => cold(index).accountId);
+  const chain = await withCold({ operators: 5, accounts });
+  const leaver = chain.operators[4] as TestOperator;
+  const asset = await chain.registerAsset(leaver);
+  await chain.runTo(0);
+  const operator = () => chain.app.queries.operator(leaver.account);
+  assert.is(operator()?.assets, 1);
+  assert.is(await chain.send(leaver.signer, { kind: "retireAsset", value: { assetId: asset } }), undefined);
+  await chain.block();
+  const take = (assetId: typeof own, amount: number) =>
+    chain.send(leaver.withdrawal, {
+      kind: "unbond",
+      value: { operator: leaver.account, assetId, amount: grains(fair(amount)) },
+    });
+  assert.equal([await take(asset, 10), await take(own, 100)], [undefined, undefined]);
+  await chain.block();
+  const until = operator()?.unbonding[0]?.epoch as number;
+  await chain.runTo(until - 1);
+  assert.equal([operator()?.assets, chain.app.queries.asset(asset) !== undefined], [1, true]);
+  const before = balanceOf(chain, leaver.withdrawal);
+  await chain.runTo(until + 2);
+  assert.equal([operator(), chain.app.queries.asset(asset)], [undefined, undefined]);
+  assert.ok(balanceOf(chain, leaver.withdrawal) >= before + fair(110));
+  assert.equal([chain.app.queries.chain().operators, chain.app.queries.chain().assets], [4, 0]);
+  conserved(chain);
+});
+
 /** Two finalize votes of one seat in one view, as its key signed them. */
 async function equivocation(chain: TestChain, offender: TestOperator, view = 7): Promise<Evidence> {
   const term = 0;
