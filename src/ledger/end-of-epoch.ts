@@ -22,7 +22,8 @@ import { prefixAt } from "./transactions/operator.ts";
 
 /** Fewer eligible operators than this leave the old committee in place. */
 export const eligibleMin = 4;
-const recordsKept = 512;
+/** More than a term's: the order of its leaders comes from the record of the epoch before its first but one. */
+export const recordsKept = 512;
 
 export const newEpoch = (epoch: number, beacon: Digest): EpochState => ({
   epoch,

@@ -53,7 +53,7 @@ const grainsMax = 1n << 62n;
 export const parameterTable = [
   row([1, "blockIntervalMs", "ms"], [10, 60_000], { values: [500, 2000, 2000], change: "two-thirds", about: "time between blocks (L-2)" }),
   row([2, "epochBlocks", "blocks"], [12, 100_000], { values: [24, 300, 1800], change: "fixed", about: "blocks in an epoch" }),
-  row([3, "termEpochs", "epochs"], [2, 1000], { values: [2, 12, 24], change: "fixed", about: "epochs a committee serves" }),
+  row([3, "termEpochs", "epochs"], [2, 500], { values: [2, 12, 24], change: "fixed", about: "epochs a committee serves" }),
   row([4, "deltaMs", "ms"], [50, 60_000], { values: [1000, 2000, 2000], change: "two-thirds", about: "starting bound on a message's delay (S-9)" }),
   row([5, "driftMs", "ms"], [1, 15_000], { values: [250, 500, 500], change: "two-thirds", about: "tolerated clock difference, at most a quarter of deltaMs (L-2)" }),
   row([6, "seatsMax", "count"], [4, 64], { values: 64, change: "two-thirds", about: "seats of a committee at most" }),

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { recordsKept } from "../../src/ledger/index.ts";
 import {
   type Parameter,
   type Parameters,
@@ -28,6 +29,12 @@ const table = (): string => {
   });
   return `<!-- parameters -->\n${[head, ...lines].join("\n")}\n<!-- /parameters -->`;
 };
+
+test("S-12: in the longest term a node that starts again still finds the beacon that orders its leaders", () => {
+  const longest = rows.find(({ name }) => name === "termEpochs")?.max as number;
+  // In a term's last epoch, records reach back to this many epochs before it; the beacon stands two before its first.
+  assert.ok(longest - 1 + 2 <= recordsKept, `${longest} epochs in a term, records of ${recordsKept}`);
+});
 
 test("docs/PROTOCOL.md shows the table as it is", () => {
   const text = readFileSync("docs/PROTOCOL.md", "utf8");

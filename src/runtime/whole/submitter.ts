@@ -7,6 +7,7 @@ import { blockTime, isEarly } from "../../ledger/index.ts";
 import type { Log, Signer, Transport } from "../../ports/index.ts";
 import { type Bytes, FairmeshError, type Grains, grains, maxBigint, minBigint } from "../../primitives/index.ts";
 import {
+  signatureBytes,
   signedTransactionCodec,
   signingRoot,
   type TransactionBody,
@@ -28,6 +29,7 @@ const spreadAgainBlocks = 64;
 const raiseAfterBlocks = 4;
 /** What a node pays for a byte of its own transactions at most, without being asked: 0.0005 FAIR for 5 KB. */
 const tipPerByteMax = 100n;
+const raised = (tip: bigint): bigint => maxBigint(tip * 4n, replacementTip(tip));
 
 /** The transaction is sound, and its signature or shown key is not of this state's: signed anew, it is. */
 const witnessReasons: ReadonlySet<string> = new Set(["key-unwanted", "key-missing", "signature-wrong"]);
@@ -69,7 +71,7 @@ export class Submitter {
   submit(body: TransactionBody, lastHeight: number): Promise<void> {
     return this.#inTurn(async () => {
       const nonce = this.#freeNonce();
-      const refused = await this.#send({ nonce, tip: grains(0n), body, lastHeight });
+      const refused = await this.#sendPaying({ nonce, body, lastHeight });
       if (refused === undefined) return;
       throw new FairmeshError("TRANSACTION_REJECTED", `${body.kind} was refused: ${refused}`, {
         fields: { reason: refused },
@@ -142,7 +144,7 @@ export class Submitter {
       if (sent === undefined || isEarly(sent.body, blockTime(height + 1, p), p)) return;
       if (height < sent.pricedHeight + raiseAfterBlocks) continue;
       const most = tipPerByteMax * BigInt(sent.bytes.length);
-      const tip = minBigint(most, maxBigint(sent.tip * 4n, replacementTip(sent.tip)));
+      const tip = minBigint(most, raised(sent.tip));
       if (tip < replacementTip(sent.tip)) continue;
       if ((await this.#send({ ...sent, tip: grains(tip) })) !== undefined) return;
     }
@@ -180,6 +182,19 @@ export class Submitter {
       ...{ nonce, kind: own?.body.kind, reason: refused ?? "missing", problem },
     });
     return problem === undefined;
+  }
+
+  /** Sends it for nothing more than the fee or, where mempools are full, for the least tip within our bound that is enough. */
+  async #sendPaying(sent: Omit<Sent, "tip">): Promise<SubmitRefusal | undefined> {
+    const { accountId: sender } = this.#parts.signer;
+    const head = { sender, nonce: sent.nonce, tip: grains(0n), expiresHeight: sent.lastHeight };
+    const most =
+      tipPerByteMax * BigInt(transactionCodec.encode(transactionOf(head, sent.body)).length + signatureBytes);
+    let refused = await this.#send({ ...sent, tip: grains(0n) });
+    for (let tip = raised(0n); refused === "pool-full" && tip <= most; tip = raised(tip)) {
+      refused = await this.#send({ ...sent, tip: grains(tip) });
+    }
+    return refused;
   }
 
   /** Signs a transaction and hands it on; why the mempool did not take it. */

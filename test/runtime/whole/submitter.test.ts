@@ -215,6 +215,29 @@ test("while others fill blocks for a grain more, ours pay more until they are ta
   assert.is(waitingTip(chain.app, first.account, before + 1), 0n, "what is early does not pay more");
 });
 
+test("a full mempool takes ours for the least tip that is enough, up to a bound", async () => {
+  const rich = quickSigner("rich");
+  const chain = await TestChain.create({
+    accounts: [sink, rich.accountId],
+    application: { mempool: { countMax: 10 } },
+  });
+  const [first] = chain.operators as [TestOperator];
+  const transport = { publish: async () => {} } as never;
+  const submitter = new Submitter({ application: chain.app, signer: first.signer, transport, log: quietLog });
+  const fill = async (tip: bigint): Promise<void> => {
+    for (let nonce = 0; nonce < 10; nonce++)
+      await chain.app.submit(await chain.signed(rich, give(1n), { nonce, tip, showKey: nonce === 0 }));
+  };
+  await fill(5_000n);
+  await submitter.submit(give(1n), chain.height + far);
+  assert.is(waitingTip(chain.app, first.account, 0), 16_000n);
+  await fill(1_000_000n);
+  await submitter.submit(give(2n), chain.height + far).then(
+    () => assert.unreachable("that is more than we pay"),
+    (error: Error) => assert.match(error.message, /pool-full/),
+  );
+});
+
 test("the mempool keeps to the bytes that the node is set to", async () => {
   const chain = await TestChain.create();
   const [first] = chain.operators as [TestOperator];
