@@ -73,7 +73,7 @@ function ofNetwork(sight: Sight): readonly (Finding | undefined)[] {
     silentMs > stalledMs && (sight.peersKeepFrom ?? 0) > sight.height + 1
       ? critical(
           "blocks-gone",
-          `peers keep blocks from height ${sight.peersKeepFrom} on, and this node needs ${sight.height + 1}: it begins anew and joins by state; if this stays, stop it, pin a checkpoint (node.checkpoint) and start it again`,
+          `peers keep blocks from height ${sight.peersKeepFrom} on, and this node needs ${sight.height + 1}: it begins anew and joins by state, unless node.sync is blocks; if this stays, stop it, pin a checkpoint (node.checkpoint) and start it again`,
         )
       : undefined,
     sight.observing !== undefined
