@@ -62,6 +62,17 @@ test("P-5: a score moves by a part of the way to the mean of what its operator s
   assert.equal(scores(), wanted);
 });
 
+test("L-9: what was filed for an epoch leaves the state once it is settled", async () => {
+  const { chain } = await audited();
+  const filed = (): readonly number[] =>
+    [tables.reports, tables.reportParts, tables.claims].map(({ space }) => recordsCount(chain.state, space));
+  await chain.runTo(3);
+  const once = filed();
+  assert.ok((once[0] as number) > 0 && (once[1] as number) > 0);
+  await chain.runTo(8);
+  assert.equal(filed(), once);
+});
+
 test("P-3: a report with entries that were not its auditor's earns nothing and costs bond; its entries in place still count", async () => {
   const { chain, asset } = await audited();
   const other = await chain.registerAsset(chain.operators[3] as TestOperator, testTerms(1));

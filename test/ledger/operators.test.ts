@@ -296,6 +296,7 @@ test("bonds added in one epoch wait together for the second epoch after, those o
     });
   const waiting = () =>
     chain.app.queries.operator(first.account)?.pending.map(({ epoch, amount }) => [epoch, amount] as const);
+  assert.is(await add(0), "amount-zero");
   assert.equal([await add(1), await add(2)], [undefined, undefined]);
   await chain.block();
   assert.equal(waiting(), [[2, fair(3)]]);

@@ -15,6 +15,8 @@ import {
   concentrationOf,
   createSettlement,
   groupKeys,
+  noOutcome,
+  outcomeOf,
   releasedTo,
   steerCaps,
 } from "../../src/rewards/index.ts";
@@ -63,6 +65,18 @@ test("R-4: nothing is released within the headroom, all of it at full use, in pr
     releasedTo({ demand, supply: 1_000n }, { capHeadroomPpm: 250_000 }, 1_000_000n);
   assert.equal([0n, 800n, 900n, 1_000n, 5_000n].map(released), [0n, 0n, 500_000n, 1_000_000n, 1_000_000n]);
   assert.is(releasedTo(undefined, { capHeadroomPpm: 250_000 }, 1_000_000n), 0n);
+});
+
+test("P-5: a prefix is confirmed by more than half of those who were assigned, however many reported", () => {
+  const entry = (direct: boolean) => ({ passed: 1, attempted: 1, measured: 5n, latencyMs: 1, direct });
+  const past = { last: noOutcome, epoch: 5 };
+  const confirmed = (directs: readonly boolean[], assigned: number): boolean =>
+    outcomeOf(directs.map(entry), assigned, past).confirmed;
+  assert.ok(confirmed([true, true, false], 3));
+  assert.ok(confirmed([true, true], 3));
+  assert.not(confirmed([true, false, false], 3));
+  assert.not(confirmed([true, true], 4), "half is not more than half");
+  assert.not(confirmed([true, true, false, false], 4));
 });
 
 test("R-10: concentration by group is that of prefixes, each once whatever it serves, of rewards and of bonds", () => {
