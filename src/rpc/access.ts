@@ -87,5 +87,15 @@ export function refusalOf(headers: IncomingHttpHeaders, options: AccessOptions):
   const own = `http://${headers.host ?? ""}`;
   if (origin !== undefined && origin !== own && !options.corsOrigins.includes(origin))
     return `origin ${origin} is not allowed`;
-  return undefined;
+  return origin === undefined && isFromPage(headers) ? "a page of another origin may not ask" : undefined;
+}
+
+/**
+ * Images, scripts and frames of a page of another origin bear no Origin: it could not read the answers, but have the node make
+ * them, as many as its limit allows. A link that is followed is no such page's question.
+ */
+function isFromPage(headers: IncomingHttpHeaders): boolean {
+  const site = headers["sec-fetch-site"];
+  const followed = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+  return (site === "cross-site" || site === "same-site") && !followed;
 }

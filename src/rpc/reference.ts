@@ -22,7 +22,8 @@ addresses (\`fair1…\`), times are RFC 3339 in UTC. Heights, epochs and sequenc
 
 **Access.** RPC listens on loopback, where reading is open. Everything else, and reading from elsewhere, needs
 \`Authorization: Bearer TOKEN\`; \`fairmesh tokens new --scope read,write\` makes one. In a browser, a WebSocket offers the
-subprotocols \`fairmesh\` and \`bearer.TOKEN\`. Pages of other origins are refused unless \`rpc.corsOrigins\` names them.
+subprotocols \`fairmesh\` and \`bearer.TOKEN\`. Pages of other origins are refused unless \`rpc.corsOrigins\` names them, and so is what
+they embed.
 
 **Limits** are settings (docs/CONFIGURATION.md, rpc): bytes of a request, calls of a batch, calls a second by token or address
 (a batch counts as its calls), connections, subscriptions of a connection.

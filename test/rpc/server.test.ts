@@ -1,4 +1,5 @@
 // RPC as it listens: HTTP, REST and WebSocket, tokens, browsers' origins, limits, and subscriptions that resume without a gap.
+import { get } from "node:http";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
@@ -42,6 +43,14 @@ const post = async (url: string, body: unknown, headers: Record<string, string> 
   const text = await response.text();
   return { status: response.status, body: text === "" ? undefined : JSON.parse(text), headers: response.headers };
 };
+/** Without what fetch adds of its own. */
+const statusOf = (url: string, headers: Record<string, string>): Promise<number> =>
+  new Promise((settle, fail) => {
+    get(url, { headers, agent: false }, (response) => {
+      response.resume();
+      settle(response.statusCode ?? 0);
+    }).once("error", fail);
+  });
 const call = (method: string, params: unknown = {}, id = 1) => ({ jsonrpc: "2.0", id, method, params });
 
 test("JSON-RPC and REST answer the same", async () => {
@@ -78,6 +87,18 @@ test("away from loopback, reading needs a token, too", async () => {
   const token = await issueToken(tokenSecret, ["read"], 60);
   const { body } = await post(url, call("node_status"), { authorization: `Bearer ${token}` });
   assert.is(body.result.height, 7);
+});
+
+test("what a page of another origin embeds is not answered, though it bears no origin; a link that is followed is", async () => {
+  const url = await serve();
+  const asked = (headers: Record<string, string>): Promise<number> => statusOf(`${url}/api/v1/node_status`, headers);
+  const embedded = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+  assert.is(await asked(embedded), 403);
+  assert.is(await asked({ ...embedded, "sec-fetch-site": "same-site" }), 403);
+  assert.is(await asked({ ...embedded, "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }), 403);
+  assert.is(await asked({ ...embedded, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }), 200);
+  assert.is(await asked({ ...embedded, "sec-fetch-site": "same-origin" }), 200);
+  assert.is(await asked({}), 200);
 });
 
 test("a page of a foreign origin, or one that came by another name, is not answered", async () => {
