@@ -21,6 +21,10 @@ const advice: Readonly<Partial<Record<SubmitRefusal, string>>> = {
   "key-in-use": "this key is in use already",
   "operators-full": "the network has as many operators as it takes",
   "assets-full": "the network has as many assets as it takes",
+  "state-full":
+    "the ledger takes no more accounts, assets or certificates whose ids begin like this one's: use another",
+  "phase-wrong": "its time in this epoch is over, or has not come",
+  "epoch-wrong": "it is not about the epoch before this one",
   expired: "its time is over; make and send it again",
 };
 
