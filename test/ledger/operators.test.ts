@@ -307,6 +307,11 @@ test("bonds added in one epoch wait together for the second epoch after, those o
     [2, fair(3)],
     [3, fair(4)],
   ]);
+  // What is taken out is taken from the newest first.
+  const value = { operator: first.account, assetId: own, amount: grains(fair(5)) };
+  assert.is(await chain.send(first.withdrawal, { kind: "unbond", value }), undefined);
+  await chain.block();
+  assert.equal(waiting(), [[2, fair(2)]]);
   conserved(chain);
 });
 
