@@ -132,6 +132,7 @@ export const parameterTable = [
   row([79, "appealAuditors", "count"], [1, 64], { values: [5, 11, 15], change: "majority", about: "auditors drawn for an appeal (P-6)" }),
   row([80, "deviationPpm", "ppm"], [0, whole], { values: 250_000, change: "majority", about: "distance from the median that counts against an auditor (P-5)" }),
   row([81, "minimumTimelockEpochs", "epochs"], [1, 10_000], { values: [2, 24, 168], change: "two-thirds", about: "epochs between a vote and its effect (G-1)" }),
+  row([82, "accountFee", "grains"], [0n, 1000n * fair], { values: fair / 100n, change: "majority", about: "burned by a transfer that opens an account (ADR 18)" }),
 ] as const;
 
 type Rows = (typeof parameterTable)[number];

@@ -286,6 +286,29 @@ test("a new operator weighs nothing in draws until the second epoch, and a bond 
   conserved(chain);
 });
 
+test("whoever opens an account by a transfer burns the fee for it, once, and is refused without it (ADR 18)", async () => {
+  const [sender, poor, fresh] = [quickSigner("sender"), quickSigner("poor"), quickSigner("fresh")];
+  const chain = await TestChain.create({ accounts: [sender.accountId] });
+  const { accountFee } = chain.parameters;
+  const pay = (from: typeof sender, to: typeof sender, amount: bigint) =>
+    chain.send(from, { kind: "transfer", value: { to: to.accountId, amount: grains(amount) } });
+  const burnedBy = async (work: () => Promise<unknown>): Promise<bigint> => {
+    const before = chain.app.queries.chain().burned;
+    assert.is(await work(), undefined);
+    await chain.block();
+    return chain.app.queries.chain().burned - before;
+  };
+  const opened = await burnedBy(() => pay(sender, poor, accountFee));
+  const later = await burnedBy(() => pay(sender, poor, accountFee));
+  assert.is(opened - later, accountFee);
+  assert.is(balanceOf(chain, poor), 2n * accountFee);
+  assert.is(await pay(poor, fresh, accountFee), "balance-too-low", "its own fee is lacking");
+  assert.is(await pay(poor, sender, accountFee), undefined);
+  await chain.block();
+  assert.is(chain.app.queries.account(fresh.accountId), undefined);
+  conserved(chain);
+});
+
 test("bonds added in one epoch wait together for the second epoch after, those of the next by themselves", async () => {
   const chain = await TestChain.create();
   const [first] = chain.operators as [TestOperator];

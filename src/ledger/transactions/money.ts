@@ -9,7 +9,7 @@ import {
   tables,
   unbondingsMax,
 } from "../../schema/index.ts";
-import { addBonds, credit, debit, type ExecutionContext, operatorOf } from "../execution-context.ts";
+import { addBonds, addBurned, credit, debit, type ExecutionContext, operatorOf } from "../execution-context.ts";
 import type { RejectionReason } from "../reasons.ts";
 
 type Body<K extends TransactionBody["kind"]> = TransactionBody<K>["value"];
@@ -20,7 +20,11 @@ export function transfer(
   body: Body<"transfer">,
 ): RejectionReason | undefined {
   if (body.amount === 0n) return "amount-zero";
-  if (!debit(ctx.draft, sender, body.amount)) return "balance-too-low";
+  // An account stays for good: whoever opens one pays for its place in everyone's state (ADR 18).
+  const known = ctx.draft.read(tables.accounts, body.to) !== undefined;
+  const fee = known ? 0n : ctx.parameters.accountFee;
+  if (!debit(ctx.draft, sender, body.amount + fee)) return "balance-too-low";
+  if (!known) addBurned(ctx.draft, fee);
   credit(ctx.draft, body.to, body.amount);
   return undefined;
 }
