@@ -21,6 +21,8 @@ interface Followed {
   readonly onEvent: (event: SubscriptionEvent) => void;
   readonly onError: (error: Error) => void;
   id: string | undefined;
+  /** The connection on which it was asked for: on each once. */
+  askedOn: WebSocket | undefined;
   /** The height of the last event, and how many of that height came: those are skipped when it is sent again. */
   height: number | undefined;
   seen: number;
@@ -74,11 +76,11 @@ class WebSocketTransport implements Transport {
     onEvent: (event: SubscriptionEvent) => void,
     onError: (error: Error) => void,
   ): () => void {
-    const followed: Followed = { request, onEvent, onError, id: undefined, height: undefined, seen: 0, skip: 0 };
+    const nothingYet = { id: undefined, askedOn: undefined, height: undefined, seen: 0, skip: 0 };
+    const followed: Followed = { request, onEvent, onError, ...nothingYet };
     this.#followed.add(followed);
-    const wasConnected = this.#socket !== undefined;
     this.#connected().then(
-      (socket) => (wasConnected ? this.#follow(socket, followed) : undefined),
+      (socket) => this.#follow(socket, followed),
       () => this.#reconnect(),
     );
     return () => {
@@ -167,6 +169,8 @@ class WebSocketTransport implements Transport {
   }
 
   async #follow(socket: WebSocket, followed: Followed): Promise<void> {
+    if (followed.askedOn === socket || !this.#followed.has(followed)) return;
+    followed.askedOn = socket;
     const { topic, owner } = followed.request;
     const resumed = replayed.has(topic) ? followed.height : undefined;
     const fromHeight = resumed ?? followed.request.fromHeight;

@@ -182,6 +182,21 @@ test("watching goes on over a restart of the node, without a gap or a repetition
   while (chain.listeners > 0) await new Promise((settle) => setTimeout(settle, 5));
 });
 
+test("what is watched while the connection is being made is asked for once", async () => {
+  const chain = fakeChain();
+  for (let number = 0; number < 20; number++) chain.grow();
+  const { url } = await serve(chain.view);
+  const client = clientOf(webSocket(url));
+  const seen: number[][] = [[], [], []];
+  for (const heights of seen) watchHeads(client, { onEvent: ({ height }) => heights.push(height), fromHeight: 1 });
+  while (seen.some((heights) => heights.length < 20)) await new Promise((settle) => setTimeout(settle, 5));
+  assert.is((await client.request("node_status")).height, 7);
+  assert.is(chain.listeners, 3);
+  chain.grow();
+  while (seen.some((heights) => heights.at(-1) !== 21)) await new Promise((settle) => setTimeout(settle, 5));
+  for (const heights of seen) assert.is(heights.length, 21);
+});
+
 test("watching without a WebSocket says what is needed", async () => {
   try {
     watchHeads(clientOf(http("http://127.0.0.1:1")), { onEvent: () => {} });
