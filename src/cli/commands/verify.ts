@@ -1,9 +1,11 @@
 // fairmesh verify: says whether a reward certificate proves its reward, offline. Exit code 0 when it is valid, 1 when it is
 // consistent but nobody trusted vouches for its first committee (a checkpoint may mend that), 2 when it is refused.
 import type { Command } from "commander";
+import { certifiedFacts, refusalText, verdictHead } from "../../client/index.ts";
 import { verifyCertificateFile } from "../../node/offline.ts";
-import { digest, FairmeshError, formatAddress, formatFair, fromHex, toHex } from "../../primitives/index.ts";
+import { digest, FairmeshError, formatAddress, fromHex, toHex } from "../../primitives/index.ts";
 import { type CommonOptions, print, withExamples, withJson } from "../command.ts";
+import { facts } from "../tables.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface VerifyOptions extends CommonOptions {
@@ -29,15 +31,6 @@ const whatToDo = {
     "the chain begins at genesis, longer ago than the trusting period: ask for one from a younger checkpoint",
 } as const;
 
-const notWhole = "this is not a whole reward certificate: it was cut short or changed, or is something else";
-const refusalText: Readonly<Record<string, string>> = {
-  "format-unknown": notWhole,
-  checksum: notWhole,
-  malformed: notWhole,
-  "network-foreign": "this certificate is of another network than the genesis file",
-  "signature-wrong": "a signature in this certificate is wrong: nobody who may have signed this",
-};
-
 function dataOf(verdict: Verdict) {
   if (verdict.outcome === "refused") return verdict;
   const { reward, ...rest } = verdict;
@@ -56,23 +49,10 @@ function dataOf(verdict: Verdict) {
   };
 }
 
-function textOf(verdict: Verdict): string {
-  if (verdict.outcome === "refused") return `refused: ${verdict.reason}`;
-  const { epoch, assetId, owner, beneficiary, reward, term, signatures, networkId } = verdict.reward;
-  const head =
-    verdict.outcome === "valid"
-      ? `valid: anchored in ${verdict.anchor === "genesis" ? "genesis" : "the pinned checkpoint"}`
-      : `consistent, unanchored (${verdict.reason})`;
-  return [
-    head,
-    `Reward       ${formatFair(reward)} for epoch ${epoch}`,
-    `Asset        0x${toHex(assetId)}`,
-    `Owner        ${formatAddress(owner)}`,
-    `Paid to      ${formatAddress(beneficiary)}`,
-    `Network      0x${toHex(networkId)}`,
-    `Finalized    by the committee of term ${term}; ${signatures} signatures verified`,
-  ].join("\n");
-}
+const textOf = (verdict: Verdict): string =>
+  verdict.outcome === "refused"
+    ? verdictHead(verdict)
+    : `${verdictHead(verdict)}\n${facts(certifiedFacts(verdict.reward))}`;
 
 export function define(command: Command, terminal: Terminal): void {
   withExamples(
@@ -95,12 +75,8 @@ export function define(command: Command, terminal: Terminal): void {
       if (verdict.outcome === "unanchored")
         throw new FairmeshError("UNANCHORED", whatToDo[verdict.reason], { fields: { reason: verdict.reason } });
       if (verdict.outcome === "refused")
-        throw new FairmeshError(
-          "CERTIFICATE_REFUSED",
-          refusalText[verdict.reason] ?? "this certificate contradicts itself",
-          {
-            fields: { reason: verdict.reason },
-          },
-        );
+        throw new FairmeshError("CERTIFICATE_REFUSED", refusalText(verdict.reason), {
+          fields: { reason: verdict.reason },
+        });
     });
 }
