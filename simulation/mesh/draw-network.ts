@@ -100,11 +100,12 @@ function waiting(height: number, epochBlocks: number): string {
 }
 
 /** How to join: genesis proves a local network for a minute only; after that its newest term's end has to be pinned. */
-function hints({ folder, multiaddr, nodes }: Drawing, colors: Colors): string {
+function hints({ folder, multiaddr, nodes, rpcUrls }: Drawing, colors: Colors): string {
   const pin = nodes.find(({ checkpoint }) => checkpoint !== undefined)?.checkpoint;
   const pinned = pin === undefined ? "" : ` -s node.checkpoint=${pin.digest}`;
   return colors.dim(
     [
+      `Dashboard:    ${rpcUrls[0] ?? ""}/  (each node's RPC address, in a browser)`,
       `Look closer:  fairmesh status -d ${folder}/node-1`,
       `              fairmesh rewards list -d ${folder}/node-1`,
       `Join:         fairmesh init -d FOLDER --genesis ${folder}/node-1/genesis.json --bootstrap ${multiaddr}`,

@@ -68,6 +68,7 @@ export const settings = {
     enabled: setting(z.boolean(), true, "serve JSON-RPC, REST and WebSocket"),
     host: setting(text(255), "127.0.0.1", "address to listen on; another than loopback asks for tokens to read, too"),
     port: setting(port(), 4710, "port of RPC; 0 takes a free one"),
+    dashboard: setting(z.boolean(), true, "serve the dashboard, a web page that only reads, at GET /"),
     corsOrigins: setting(list(), [], "origins that browsers may call from"),
     allowedHosts: setting(list(), ["localhost", "127.0.0.1", "[::1]"], "names in the Host header that are answered"),
     tokenSecret: secret("signs access tokens (HS256); empty: tokens/secret in the data folder"),

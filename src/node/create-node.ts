@@ -27,6 +27,7 @@ import { createBandwidthService, createStorageService, type Service } from "../s
 import { createFileVolume, openGuard, openLevelStore } from "../storage/index.ts";
 import { createLog, createMetrics } from "../telemetry/index.ts";
 import { blobActions } from "./blob-actions.ts";
+import { dashboardFiles } from "./dashboard-files.ts";
 import { bringForward } from "./data-version.ts";
 import { joinNetwork } from "./join-network.ts";
 import { serveMetrics } from "./metrics-server.ts";
@@ -225,6 +226,7 @@ async function rpcServer(
     log,
     metrics: metrics,
     nowMs: systemClock.monotonicMs,
+    dashboard: config.rpc.dashboard ? dashboardFiles() : undefined,
   });
 }
 

@@ -6,4 +6,5 @@ export type { Method, Scope } from "./method.ts";
 export type * from "./node-view.ts";
 export { openRpcDocument } from "./open-rpc.ts";
 export { rpcReference } from "./reference.ts";
+export type { DashboardFile, DashboardFiles } from "./serve-dashboard.ts";
 export * from "./server.ts";

@@ -13,6 +13,7 @@ OpenRPC 1.2.6 document to \`rpc.discover\`.
 | \`POST /\` | JSON-RPC 2.0, single or in batches; parameters by name or by position |
 | \`GET /ws\` | the same over WebSocket, with subscriptions |
 | \`GET /api/v1/METHOD?name=value\` | the reading methods, but for subscriptions |
+| \`GET /\` | the dashboard, a page that only reads (\`rpc.dashboard\`); its files under \`/dashboard/\` |
 | \`GET /healthz\`, \`GET /readyz\` | alive; 200 ready, 206 catching up, 503 otherwise |
 | \`/metrics\` | for Prometheus, on a port of its own |
 

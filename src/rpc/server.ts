@@ -1,5 +1,5 @@
-// RPC over HTTP: JSON-RPC at POST /, over WebSocket at GET /ws, the read methods as REST under /api/v1/, and the health of
-// the node. One table of methods serves all three.
+// RPC over HTTP: JSON-RPC at POST /, over WebSocket at GET /ws, the read methods as REST under /api/v1/, the health of
+// the node, and the dashboard's files. One table of methods serves the first three.
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log, Metrics } from "../ports/index.ts";
 import { FairmeshError } from "../primitives/index.ts";
@@ -15,6 +15,7 @@ import { subscriptionMethods } from "./methods/subscriptions.ts";
 import type { NodeView } from "./node-view.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { rpcCodes } from "./rpc-error.ts";
+import { addDashboard, type DashboardFiles } from "./serve-dashboard.ts";
 import { type WebSocketOptions, WebSockets } from "./web-socket.ts";
 
 export interface RpcOptions extends WebSocketOptions {
@@ -30,6 +31,8 @@ export interface RpcParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly nowMs: () => number;
+  /** The page at GET /; absent when it is not to be served. */
+  readonly dashboard?: DashboardFiles | undefined;
 }
 
 export interface RpcServer {
@@ -186,6 +189,7 @@ export function createRpcServer(parts: RpcParts): RpcServer {
   addJsonRpc(app, dispatch, gate);
   addRest(app, dispatch, gate);
   addHealth(app, node);
+  addDashboard(app, gate, parts.dashboard);
   const sockets = new WebSockets({ server: app.server, node, dispatch, limit, options });
   return {
     async start() {

@@ -62,6 +62,26 @@ test("it carries no source, no tests, no Node, and nothing private", () => {
   }
 });
 
+test("it carries the dashboard, built, with the licences of what is in it", () => {
+  for (const file of ["index.html", "main.js", "certificate-worker.js", "style.css", "licences.txt"]) {
+    assert.ok(readFileSync(join(installed, "dist/dashboard", file)).length > 500, file);
+  }
+  assert.is(existsSync(join(installed, "dist/src/dashboard")), false, "its sources are for the bundle alone");
+});
+
+test("an installed node's dashboard is served without a bundler", () => {
+  writeFileSync(
+    join(home, "files.mjs"),
+    `import { dashboardFiles } from "./node_modules/fairmesh/dist/src/node/dashboard-files.js";
+const files = await dashboardFiles()();
+console.log([...files.keys()].sort().join(), files.get("main.js").type);
+`,
+  );
+  const ran = node([join(home, "files.mjs")]);
+  const names = "certificate-worker.js,index.html,licences.txt,main.js,style.css";
+  assert.is(ran.stdout, `${names} text/javascript; charset=utf-8\n`, ran.stderr);
+});
+
 test("every export is there, with its types", () => {
   for (const [name, target] of Object.entries(manifest.exports)) {
     const paths = typeof target === "string" ? [target] : [target.types, target.default];

@@ -82,6 +82,12 @@ test("a reward certificate is judged where there is no Node: valid as it is, ref
   assert.equal(outcome, { whole: "valid", damaged: "checksum" });
 });
 
+test("the dashboard and its worker need nothing of Node's", async () => {
+  for (const entry of ["main", "certificate-worker"]) {
+    assert.ok((await browserBundle(`import "./src/dashboard/${entry}.ts";`)).length > 100_000, entry);
+  }
+});
+
 test("a bundle that needs Node is refused", async () => {
   for (const contents of [
     'import "node:crypto";',

@@ -58,6 +58,10 @@ test("a node that is down, one whose audits fail and one with alerts are seen; r
   assert.equal(paid, ["fair1e…wfeq", "node-2", "node-10"]);
 });
 
+test("the screen says where the dashboard is", () => {
+  assert.ok(linesOf().some((line) => /^Dashboard: +http:\/\/127\.0\.0\.1:38665\/ /.test(line)));
+});
+
 test("before anything is paid the screen says in which block that comes", () => {
   const young = nodes.map((node) => ({ ...node, height: 7 }));
   assert.match(linesOf({ nodes: young, epochs: [] }).join("\n"), /settled in block 96/);

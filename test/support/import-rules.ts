@@ -21,6 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   native: ["primitives", "crypto", "schema", "ports"],
   telemetry: ["primitives", "crypto", "schema", "ports"],
   client: ["primitives", "crypto", "schema", "ledger", "rewards"],
+  /** Runs in browsers only; nothing imports it: node and the build bundle it by its path. */
+  dashboard: ["primitives", "crypto", "schema", "ledger", "rewards", "client", "config"],
   rpc: ["primitives", "schema", "ports"],
   config: ["primitives", "schema"],
   node: [
@@ -42,8 +44,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The command line's two dynamic imports, the only way from src to simulation. */
 const dynamicFromCli = ["simulation/simulate.ts", "simulation/mesh/index.ts"];
-/** Second doors: what a command needs of node without a running node, and the hasher, which must be set before schema is imported. */
-const extraDoors = ["src/node/offline.ts", "src/native/hasher.ts"];
+/**
+ * Second doors: what a command needs of node without a running node; the hasher, which must be set before schema is imported; and
+ * reading a genesis file, the part of config that a browser can run.
+ */
+const extraDoors = ["src/node/offline.ts", "src/native/hasher.ts", "src/config/genesis-file.ts"];
 
 /** The parts of runtime: each is a folder with a door of its own; runtime has no door of its own. */
 const runtimeDoor = /^src\/runtime\/[a-z-]+\/index\.ts$/;
