@@ -56,7 +56,6 @@ export class FollowedNode {
   #watches: readonly (() => void)[] = [];
   /** Blocks above this height came as they became final. */
   #liveFrom = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #pauseMs = pauseFirstMs;
 
   constructor(client: Client, onChange: (sight: NodeSight) => void) {
@@ -66,11 +65,6 @@ export class FollowedNode {
 
   start(): void {
     void this.#look();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#unwatch();
   }
 
   #change(change: Partial<NodeSight>): void {
@@ -102,7 +96,7 @@ export class FollowedNode {
       pauseMs = this.#pauseMs;
       this.#pauseMs = Math.min(this.#pauseMs * 2, pauseMaxMs);
     }
-    this.#timer = setTimeout(() => void this.#look(), pauseMs);
+    setTimeout(() => void this.#look(), pauseMs);
   }
 
   async #ask({ epoch }: NodeStatus): Promise<void> {

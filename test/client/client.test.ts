@@ -189,11 +189,15 @@ test("what is watched while the connection is being made is asked for once", asy
   const client = clientOf(webSocket(url));
   const seen: number[][] = [[], [], []];
   for (const heights of seen) watchHeads(client, { onEvent: ({ height }) => heights.push(height), fromHeight: 1 });
-  while (seen.some((heights) => heights.length < 20)) await new Promise((settle) => setTimeout(settle, 5));
+  const reached = async (height: number): Promise<void> => {
+    for (let tries = 0; tries < 400 && seen.some((heights) => heights.at(-1) !== height); tries++)
+      await new Promise((settle) => setTimeout(settle, 5));
+  };
+  await reached(20);
   assert.is((await client.request("node_status")).height, 7);
   assert.is(chain.listeners, 3);
   chain.grow();
-  while (seen.some((heights) => heights.at(-1) !== 21)) await new Promise((settle) => setTimeout(settle, 5));
+  await reached(21);
   for (const heights of seen) assert.is(heights.length, 21);
 });
 

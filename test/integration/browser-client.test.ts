@@ -1,7 +1,6 @@
 // The typed client in a real browser: calls over HTTP from another origin, watching over WebSocket through a lost connection,
 // and the verdict on a reward certificate, all inside Chromium. Skipped, and said so, where there is no Chromium.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -10,17 +9,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createRpcServer, issueToken } from "../../src/rpc/index.ts";
 import { browserBundle } from "../support/browser-bundle.ts";
+import { chromium, chromiumFlags } from "../support/browser-page.ts";
 import { fakeChain } from "../support/fake-node-view.ts";
 import { quietLog, quietMetrics } from "../support/quiet-ports.ts";
 import { testRpcOptions } from "../support/rpc-options.ts";
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const flags = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-  ...["--disable-component-update", "--disable-sync", "--disable-quic"],
-];
 const tokenSecret = new Uint8Array(32).fill(5);
 
 const program = (rpcUrl: string, token: string) => `
@@ -81,7 +74,7 @@ async function runInBrowser(chain: ReturnType<typeof fakeChain>): Promise<Record
   let rpc = await serve(0);
   bundle = await browserBundle(program(rpc.url, await issueToken(tokenSecret, ["read", "write"], 600)));
   const profile = await mkdtemp(join(tmpdir(), "fairmesh-browser-"));
-  const browser: ChildProcess = spawn(chromium as string, [...flags, `--user-data-dir=${profile}`, origin], {
+  const browser: ChildProcess = spawn(chromium as string, [...chromiumFlags, `--user-data-dir=${profile}`, origin], {
     stdio: "ignore",
   });
   const timer = setTimeout(() => told.reject(new Error("the page said nothing for 60 s")), 60_000);

@@ -88,10 +88,10 @@ async function paidChain() {
   return { chain, asset, certificate: made.value };
 }
 
-function serverOf(node: NodeView, port: number) {
+function serverOf(node: NodeView, port: number, host = testRpcOptions.host) {
   return createRpcServer({
     node,
-    options: { ...testRpcOptions, port },
+    options: { ...testRpcOptions, host, port },
     version: "1",
     log: quietLog,
     metrics: quietMetrics,
@@ -148,6 +148,8 @@ if (chromium === undefined) {
         if (Number(await page.value(tile)) < height + 3 && view.status().height < height + 3) grow();
         await new Promise((wake) => setTimeout(wake, 30));
       }
+      const finalAfter = `document.querySelectorAll("#head .tile dd")[2].innerText`;
+      await page.until("blocks as they become final", `/^\\d+\\.\\d\\d s$/.test(${finalAfter})`);
       // It shows a paid reward and why.
       const [leaf] = await (view.rewards(epoch, undefined, 1) as Promise<readonly { reward: bigint }[]>);
       await page.until("the reward", `${shownText}.includes("${formatFair(leaf?.reward ?? 0n)}")`);
@@ -192,6 +194,11 @@ if (chromium === undefined) {
       await server.start();
       await page.until("that it is connected", `document.querySelector(".connection.connected") !== null`);
       assert.is(await page.value(`document.querySelector(".lost")`), null);
+      // Where reading takes a token, it says so.
+      await server.stop();
+      server = serverOf(view, Number(new URL(url).port), "0.0.0.0");
+      await server.start();
+      await page.until("that a token is needed", `${shownText}.includes("asks for a token")`);
     } finally {
       await page.close();
       await server.stop();

@@ -10,9 +10,10 @@ import { join } from "node:path";
 export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
-const flags = [
+/** Headless, without anything that a browser does on its own. */
+export const chromiumFlags: readonly string[] = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-  ...["--disable-component-update", "--disable-sync", "--disable-quic", "--remote-debugging-port=0"],
+  ...["--disable-component-update", "--disable-sync", "--disable-quic"],
 ];
 const patienceMs = 20_000;
 
@@ -57,7 +58,8 @@ export class BrowserPage {
 
   static async open(): Promise<BrowserPage> {
     const profile = await mkdtemp(join(tmpdir(), "fairmesh-browser-"));
-    const child = spawn(chromium as string, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
+    const own = ["--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+    const child = spawn(chromium as string, [...chromiumFlags, ...own], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const socket = new WebSocket(await addressOf(child));
