@@ -1,6 +1,6 @@
 // How evenly rewards and bonds were spread, epoch by epoch: a chart, and the same figures as a table.
 import { h, type JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { EpochConcentration } from "../client/index.ts";
 import { panel, table } from "./panel.ts";
@@ -118,6 +118,7 @@ const figures = (history: readonly EpochConcentration[], measure: Measure): JSX.
 export function ConcentrationPanel({ sight }: { readonly sight: NodeSight }): JSX.Element {
   const [measure, setMeasure] = useState<Measure>("rewardsByOperator");
   const { concentration } = sight;
+  const data = useMemo(() => chartData(concentration, measure), [concentration, measure]);
   return panel(
     {
       id: "concentration",
@@ -146,7 +147,7 @@ export function ConcentrationPanel({ sight }: { readonly sight: NodeSight }): JS
           ),
           concentration.length < 2
             ? h("p", { class: "empty" }, "The chart begins with the second settled epoch.")
-            : h(Chart, { data: chartData(concentration, measure) }),
+            : h(Chart, { data }),
           h("details", null, h("summary", null, "As a table"), figures(concentration, measure)),
         ]),
   );

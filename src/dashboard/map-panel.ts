@@ -17,6 +17,8 @@ const height = 470;
 /** A dot in each cell, so that a small one is seen, and the circle around it that takes a finger. */
 const dotRadius = 4;
 const touchRadius = 24;
+/** Cells drawn: those with most supply. */
+const cellsMax = 1_000;
 /** H3 resolutions to choose from, and about how far their cells are across. */
 const sizes = [
   [1, "900 km"],
@@ -164,9 +166,10 @@ export function MapPanel({ sight }: { readonly sight: NodeSight }): JSX.Element 
       h("path", { class: "sea", d: ground.sphere }),
       h("path", { class: "graticule", d: ground.graticule }),
       h("path", { class: "land", d: ground.land }),
-      cells.slice(0, 1_000).map((each) => cellShape(each, kind, each.cell === cellChosen, () => setCell(each.cell))),
+      cells.slice(0, cellsMax).map((each) => cellShape(each, kind, each.cell === cellChosen, () => setCell(each.cell))),
     ),
     legend(),
+    cells.length > cellsMax ? h("p", { class: "note" }, `The ${cellsMax} cells with most are drawn.`) : null,
     placeless === 0
       ? null
       : h("p", { class: "note" }, `${formatCount(placeless, "asset")} of this kind claim no place.`),

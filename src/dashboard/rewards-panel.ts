@@ -7,6 +7,9 @@ import { bar, facts, idText, panel, type Row, table } from "./panel.ts";
 import { epochBlocksOf, firstPayText, type NodeSight, paidIn, rowsMax } from "./sight.ts";
 import { kindName, percent, shortId, unitsText } from "./text.ts";
 
+/** The choice of whatever epoch was settled last. */
+const newest = "newest";
+
 interface Props {
   readonly sight: NodeSight;
   readonly client: Client;
@@ -85,6 +88,36 @@ function useRewards(client: Client, epoch: number | undefined): Listed | undefin
 export const sharePpm = (part: bigint, whole: bigint): number =>
   whole === 0n ? 0 : Number((part * 1_000_000n) / whole);
 
+/** The epochs to choose from; without a choice, whichever is settled last. */
+const epochChoice = (
+  paid: NodeSight["epochs"],
+  chosen: number | undefined,
+  choose: (epoch: number | undefined) => void,
+): JSX.Element =>
+  h(
+    "div",
+    { class: "controls" },
+    h(
+      "label",
+      null,
+      h("span", null, "Epoch"),
+      h(
+        "select",
+        {
+          value: chosen ?? newest,
+          onChange: ({ currentTarget }: Event) => {
+            const { value } = currentTarget as HTMLSelectElement;
+            choose(value === newest ? undefined : Number(value));
+          },
+        },
+        h("option", { value: newest }, "the newest"),
+        paid.map((record) =>
+          h("option", { key: record.epoch, value: record.epoch }, `${record.epoch}, ${formatFair(paidIn(record))}`),
+        ),
+      ),
+    ),
+  );
+
 export function RewardsPanel({ sight, client }: Props): JSX.Element {
   const [chosen, setChosen] = useState<number>();
   const [open, setOpen] = useState<string>();
@@ -93,7 +126,7 @@ export function RewardsPanel({ sight, client }: Props): JSX.Element {
   const listed = useRewards(client, epoch);
   const options = {
     id: "rewards",
-    title: "Rewards",
+    title: epoch === undefined ? "Rewards" : `Rewards of epoch ${epoch}`,
     note: "Who was paid for what, and why: every figure is the node's own reckoning, and a certificate proves it without the node.",
   };
   if (epoch === undefined) {
@@ -120,35 +153,21 @@ export function RewardsPanel({ sight, client }: Props): JSX.Element {
             type: "button",
             "aria-expanded": isOpen,
             "aria-label": `Why ${shortId(assetId)} earned this`,
-            onClick: () => setOpen(isOpen ? undefined : assetId),
+            onClick: () => {
+              setOpen(isOpen ? undefined : assetId);
+              // What is being read stays, whatever is settled meanwhile.
+              setChosen(epoch);
+            },
           },
           isOpen ? "Close" : "Why",
         ),
       ],
-      ...(isOpen ? { under: h(Why, { client, epoch, asset: assetId }) } : {}),
+      ...(isOpen ? { under: h(Why, { key: `${epoch} ${assetId}`, client, epoch, asset: assetId }) } : {}),
     };
   };
   return panel(
     options,
-    h(
-      "div",
-      { class: "controls" },
-      h(
-        "label",
-        null,
-        h("span", null, "Epoch"),
-        h(
-          "select",
-          {
-            value: epoch,
-            onChange: (event: Event) => setChosen(Number((event.currentTarget as HTMLSelectElement).value)),
-          },
-          paid.map((record) =>
-            h("option", { key: record.epoch, value: record.epoch }, `${record.epoch}, ${formatFair(paidIn(record))}`),
-          ),
-        ),
-      ),
-    ),
+    epochChoice(paid, chosen === epoch ? chosen : undefined, setChosen),
     listed?.fault === undefined ? null : h("p", { class: "fault", role: "alert" }, listed.fault),
     table({
       caption: `Rewards of epoch ${epoch}`,

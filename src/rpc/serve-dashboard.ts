@@ -1,6 +1,7 @@
 // The dashboard's files at GET / and under /dashboard/. The page is the same for everyone and holds nothing of the node: what it
 // shows it asks over RPC, under the same rules as anyone. Only names of the given files are answered: no path reaches the disk.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Log } from "../ports/index.ts";
 import type { Bytes } from "../primitives/index.ts";
 import type { Caller } from "./access.ts";
 
@@ -21,7 +22,8 @@ interface Admission {
 /**
  * Nothing but this node's own files and this node's own RPC: no inline script, no frame, no other host; text never becomes
  * markup or code (Trusted Types), and `fairmesh` is the policy that makes the worker. WebSockets are named by their host because
- * not every browser counts them as 'self'; WebAssembly, which the SSZ library hashes with, is compiled from the page's own script. `host` was compared with the names that are answered.
+ * not every browser counts them as 'self'; WebAssembly is what the SSZ library hashes with, compiled from the page's own script.
+ * `host` was compared with the names that are answered.
  */
 const contentPolicy = (host: string): string =>
   [
@@ -53,7 +55,11 @@ const say = (reply: FastifyReply, code: number, text: string) =>
   reply.code(code).type("text/plain; charset=utf-8").send(`${text}\n`);
 
 /** Adds the two routes; without files they say that the page is turned off. */
-export function addDashboard(app: FastifyInstance, gate: Admission, files: DashboardFiles | undefined): void {
+export function addDashboard(
+  app: FastifyInstance,
+  gate: Admission,
+  { dashboard: files, log }: { readonly dashboard?: DashboardFiles | undefined; readonly log: Log },
+): void {
   async function answer(request: FastifyRequest, reply: FastifyReply, name: string) {
     guard(request, reply);
     if ((await gate.admit(request, reply, 1)) === undefined) return reply;
@@ -62,6 +68,7 @@ export function addDashboard(app: FastifyInstance, gate: Admission, files: Dashb
     try {
       file = (await files()).get(name);
     } catch (error) {
+      log.warn("the dashboard could not be loaded", { cause: String((error as Error).cause ?? error) });
       return say(reply, 503, (error as Error).message);
     }
     if (file === undefined) return say(reply, 404, "There is no such file. The dashboard is at /.");

@@ -189,7 +189,7 @@ export function createRpcServer(parts: RpcParts): RpcServer {
   addJsonRpc(app, dispatch, gate);
   addRest(app, dispatch, gate);
   addHealth(app, node);
-  addDashboard(app, gate, parts.dashboard);
+  addDashboard(app, gate, parts);
   const sockets = new WebSockets({ server: app.server, node, dispatch, limit, options });
   return {
     async start() {
