@@ -5,7 +5,10 @@ import type { Asset } from "../schema/index.ts";
 export interface NetworkView {
   readonly networkId: NetworkId;
   epoch(): number;
-  /** The key that an account signs with now; undefined for an account that this node does not know (I-4). */
-  publicKey(account: AccountId): Bytes | undefined;
+  /**
+   * The key that an account signs with in an epoch, now when none is named; undefined for an account that this node does not
+   * know (I-4).
+   */
+  publicKey(account: AccountId, epoch?: number): Bytes | undefined;
   asset(id: AssetId): Asset | undefined;
 }

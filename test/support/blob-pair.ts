@@ -1,7 +1,7 @@
 // A provider and a tenant of blobs on real libp2p streams, real files and a ledger that says what a test needs.
 import { createVerifier, systemRandom } from "../../src/native/index.ts";
 import type { Store, Transport, Volume } from "../../src/ports/index.ts";
-import { type AssetId, equalBytes } from "../../src/primitives/index.ts";
+import { type AssetId, type Bytes, equalBytes } from "../../src/primitives/index.ts";
 import { type BlobView, ReceiptBook, serveBlobs, Tenant } from "../../src/runtime/services/index.ts";
 import { assetTermsCodec, parametersOf } from "../../src/schema/index.ts";
 import { BlobStore } from "../../src/services/index.ts";
@@ -41,6 +41,8 @@ export interface BlobPairOptions {
   readonly quotaBytes?: number;
   readonly assetBytes?: number;
   readonly stores?: BlobPair["stores"];
+  /** A key that the tenant signs with in an epoch, when it is not its own. */
+  readonly tenantKey?: (epoch: number) => Bytes | undefined;
   /** What becomes of the tenant's transport. */
   readonly through?: (transport: Transport) => Transport;
 }
@@ -64,7 +66,9 @@ export async function makeBlobPair({ nodes }: Pick<Mesh, "nodes">, options: Blob
             activeFromEpoch: 0,
           }
         : undefined,
-    publicKey: (account) => nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
+    publicKey: (account, epoch) =>
+      (equalBytes(account, other.signer.accountId) ? options.tenantKey?.(epoch) : undefined) ??
+      nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
   };
   const stores = options.stores ?? { provider: createMemoryStore(), tenant: createMemoryStore() };
   const receipts = { provider: new ReceiptBook(stores.provider), tenant: new ReceiptBook(stores.tenant) };

@@ -83,12 +83,17 @@ function splitAnswer(chunks: AsyncIterable<Bytes>): {
 async function readResponse(
   parts: ExchangeParts,
   bytes: Bytes | undefined,
-  expected: { readonly challengeRoot: Digest; readonly answerRoot: Digest; readonly prover: AccountId },
+  expected: {
+    readonly challengeRoot: Digest;
+    readonly answerRoot: Digest;
+    readonly prover: AccountId;
+    readonly epoch: number;
+  },
 ): Promise<SignedResponse | undefined> {
   const decoded = bytes === undefined ? undefined : signedResponseCodec.decode(bytes);
   if (decoded === undefined || !decoded.ok) return undefined;
   const { response, signature } = decoded.value;
-  const publicKey = parts.view.publicKey(expected.prover);
+  const publicKey = parts.view.publicKey(expected.prover, expected.epoch);
   const right =
     equalBytes(response.challengeRoot, expected.challengeRoot) &&
     equalBytes(response.answerRoot, expected.answerRoot) &&
@@ -123,7 +128,7 @@ export async function askProver(
     try {
       const finding = await service.check({ challenge, asset }, answer);
       if (!finding.passed) return { ...failed(finding.fault ?? "failed"), finding };
-      const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner };
+      const expected = { challengeRoot, answerRoot: finding.answerRoot, prover: asset.owner, epoch: challenge.epoch };
       const signed = await readResponse(parts, await response(), expected);
       if (signed === undefined) return failed("the answer is not signed by its prover");
       return { challenge, reached: true, challengeSignature, finding, response: signed };
@@ -151,7 +156,7 @@ async function checkChallenge(parts: ExchangeParts, bytes: Bytes, from: AccountI
   if (challenge.kind !== assetKinds.indexOf(asset.kind) || challenge.window >= view.parameters.windowsPerEpoch)
     throw refuse("no such window");
   if (!view.isAssigned(challenge.epoch, asset.id, from)) throw refuse("its sender was not drawn to audit this asset");
-  const publicKey = view.publicKey(from);
+  const publicKey = view.publicKey(from, challenge.epoch);
   if (publicKey === undefined) throw refuse("an unknown auditor");
   const root = signingRoot(challengeCodec.root(challenge), view.networkId, "challenge");
   if (!(await parts.verifier.verify({ publicKey, root, purpose: "challenge", signature })))

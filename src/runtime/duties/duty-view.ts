@@ -48,7 +48,8 @@ export interface DutyView {
   owedTranscripts(epoch: number, auditor: AccountId): readonly OwedTranscript[];
   /** Parts of an asset's service claim that the ledger has (P-4). */
   claimParts(epoch: number, asset: AssetId): number;
-  publicKey(account: AccountId): Bytes | undefined;
+  /** The key that an account signs with in an epoch: what the ledger will check what it signed for that epoch with (I-7). */
+  publicKey(account: AccountId, epoch: number): Bytes | undefined;
   /**
    * Signs and hands a transaction to the mempool, of no use after `lastHeight`; rejects with FairmeshError
    * `TRANSACTION_REJECTED`.

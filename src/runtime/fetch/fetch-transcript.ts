@@ -47,7 +47,7 @@ async function holds(parts: TranscriptParts, request: TranscriptRequest, transcr
   if (report === undefined || entry === undefined || asset === undefined || window === undefined) return false;
   if (transcript.position !== position || asset.terms.kind !== challenge.kind) return false;
   if (!isTranscriptOf(transcript, { report, entry, reveal: window.reveal, owner: asset.owner })) return false;
-  const [auditorKey, proverKey] = [view.publicKey(auditor), view.publicKey(asset.owner)];
+  const [auditorKey, proverKey] = [view.publicKey(auditor, epoch), view.publicKey(asset.owner, epoch)];
   if (auditorKey === undefined || proverKey === undefined) return false;
   const signed = (publicKey: Bytes, object: Digest, purpose: "challenge" | "response", signature: Bytes) =>
     verifier.verify({ publicKey, root: signingRoot(object, view.networkId, purpose), purpose, signature });

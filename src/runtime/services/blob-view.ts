@@ -27,13 +27,13 @@ export const blobProtocols = {
   receipt: "blob-receipt",
 } as const;
 
-/** Whether `signer` signed the receipt. */
+/** Whether `signer` signed the receipt, with the key that is its own in the receipt's epoch: the ledger takes no other (P-4). */
 export async function isReceiptOf(
   { view, verifier }: Pick<BlobParts, "view" | "verifier">,
   receipt: Receipt,
   by: { readonly signer: AccountId; readonly signature: Uint8Array },
 ): Promise<boolean> {
-  const publicKey = view.publicKey(by.signer);
+  const publicKey = view.publicKey(by.signer, receipt.epoch);
   if (publicKey === undefined) return false;
   const root = signingRoot(receiptCodec.root(receipt), view.networkId, "receipt");
   return verifier.verify({ publicKey, root, purpose: "receipt", signature: by.signature });

@@ -107,7 +107,7 @@ export function serveBlobs(parts: ServeBlobsParts): void {
     const { assetId, blob, first, pieces } = readQuestion(blobPutCodec.decode(bytes));
     checkOwn(parts, assetId);
     if (equalBytes(tenant, signer.accountId)) throw refuse("BLOB_OWN", "a provider is not its own tenant");
-    if (view.publicKey(tenant) === undefined)
+    if (view.publicKey(tenant, view.head().epoch) === undefined)
       throw refuse("TENANT_UNKNOWN", "your account has no key on the ledger yet: send a transaction first");
     const held = await blobs.put({ assetId, tenant }, blob, { first, pieces, epoch: view.head().epoch });
     yield blobStatusCodec.encode({ blob, pieces: held });

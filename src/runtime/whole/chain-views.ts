@@ -9,10 +9,10 @@ import type { DutyAsset, DutyView } from "../duties/index.ts";
 
 export const epochNow = (queries: Queries): number => queries.head().header.epoch;
 
-/** The key that an account signs with now. */
-export function publicKeyOf(queries: Queries, account: AccountId): Bytes | undefined {
+/** The key that an account signs with in an epoch; now, when none is named. */
+export function publicKeyOf(queries: Queries, account: AccountId, epoch = epochNow(queries)): Bytes | undefined {
   const state = queries.account(account);
-  return state === undefined ? undefined : queries.publicKey(keyInForce(state, epochNow(queries)));
+  return state === undefined ? undefined : queries.publicKey(keyInForce(state, epoch));
 }
 
 export const assetOf = (id: AssetId, state: AssetState): Asset => ({
@@ -27,7 +27,7 @@ export const assetOf = (id: AssetId, state: AssetState): Asset => ({
 export const networkView = ({ queries, networkId }: LedgerApplication): NetworkView => ({
   networkId,
   epoch: () => epochNow(queries),
-  publicKey: (account) => publicKeyOf(queries, account),
+  publicKey: (account, epoch) => publicKeyOf(queries, account, epoch),
   asset: (id) => {
     const state = queries.asset(id);
     return state === undefined ? undefined : assetOf(id, state);
@@ -101,7 +101,7 @@ export function dutyView(
     },
     owedTranscripts: (epoch, auditor) => queries.owedTranscripts(epoch, auditor),
     claimParts: (epoch, id) => queries.claimParts(epoch, id),
-    publicKey: (account) => publicKeyOf(queries, account),
+    publicKey: (account, epoch) => publicKeyOf(queries, account, epoch),
     submit: own.submit,
   };
 }

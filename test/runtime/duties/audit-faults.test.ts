@@ -46,6 +46,8 @@ let serving: Service = storageOn(disk);
 /** What becomes of the prover's chunks on their way. */
 let onTheWay: (chunks: AsyncIterable<Bytes>) => AsyncIterable<Bytes> = (chunks) => chunks;
 let drawn = true;
+/** Before it, the prover had another key than the one that it signs with. */
+let proverKeyFromEpoch = 0;
 const assets = new Map<string, DutyAsset>();
 
 const node = (index: number) => mesh.nodes[index] as Mesh["nodes"][number];
@@ -76,8 +78,10 @@ function partsOf(index: number, service: () => Service): ExchangeParts {
     head: () => ({ height: 100, epoch: 4, offset: 3 }),
     isAssigned: () => drawn,
     asset: (id: AssetId) => assets.get(keyOf(id)),
-    publicKey: (account: Bytes) =>
-      mesh.nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
+    publicKey: (account: Bytes, epoch: number) =>
+      epoch < proverKeyFromEpoch && equalBytes(account, node(0).signer.accountId)
+        ? undefined
+        : mesh.nodes.find(({ signer }) => equalBytes(signer.accountId, account))?.signer.publicKey,
   } as unknown as DutyView;
   const { network, signer } = node(index);
   const transport: Transport = {
@@ -266,6 +270,14 @@ test("an answer that is late, for another asset, replayed, or signed by nobody f
     }
   };
   assert.is(await faultOf(id), "the answer is not signed by its prover");
+});
+
+test("a response counts by its prover's key of the challenge's epoch: the ledger checks a transcript with no other", async () => {
+  const id = await sealed("rotated");
+  proverKeyFromEpoch = 5;
+  assert.is(await faultOf(id), "the answer is not signed by its prover");
+  proverKeyFromEpoch = 4;
+  assert.is(await faultOf(id), "passed");
 });
 
 test("a stream slower than registered measures less; one that stops or lies in the middle fails", async () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sha256 } from "../../../src/crypto/index.ts";
-import type { Volume } from "../../../src/ports/index.ts";
+import { createNativeSigner } from "../../../src/native/index.ts";
+import type { Signer, Volume } from "../../../src/ports/index.ts";
 import {
   type AssetId,
   assetId,
@@ -244,6 +245,40 @@ test("a receipt is refused when it is forged, skips, takes back, or is for what 
   head.offset = 4;
   assert.match(await send({ ...next, seq: 3, previous: receiptCodec.root(next), epoch: 3 }), /its epoch is 3/);
   assert.is(lastReceipt(receipts.provider, id)?.receipt.seq, 2);
+});
+
+test("a receipt counts by the key of its own epoch: one signed with the key before or after would spoil the whole claim", async () => {
+  const later = createNativeSigner(sha256(utf8ToBytes("the tenant's next key")));
+  let laterFrom = Number.POSITIVE_INFINITY;
+  const tenantKey = (epoch: number) => (epoch >= laterFrom ? later.publicKey : undefined);
+  const { tenant, id, receipts, head } = await fresh({ tenantKey });
+  const { signer, network } = mesh.nodes[1] as Mesh["nodes"][number];
+  await tenant.put(id, sourceOf(content(1 << 20)));
+  const last = lastReceipt(receipts.tenant, id);
+  assert.ok(last);
+  const send = async (epoch: number, by: Signer): Promise<string> => {
+    const receipt = { ...last.receipt, seq: 2, previous: receiptCodec.root(last.receipt), epoch };
+    const requesterSignature = await by.sign(
+      signingRoot(receiptCodec.root(receipt), testNetworkId, "receipt"),
+      "receipt",
+    );
+    const question = signedReceiptCodec.encode({ receipt, requesterSignature });
+    return refusal(all(network.transport.request(providerId(), "blob-receipt", question, AbortSignal.timeout(5000))));
+  };
+  laterFrom = 5;
+  head.epoch = 4;
+  assert.match(
+    await send(5, signer),
+    /signature does not hold/,
+    "of the next epoch, with the key that ends with this one",
+  );
+  laterFrom = 4;
+  assert.match(
+    await send(3, later),
+    /signature does not hold/,
+    "of the epoch before, with the key that began with this one",
+  );
+  assert.is(await send(3, signer), "nothing was refused");
 });
 
 test("what nobody signed for is removed after its time, and a tenant without its receipts goes on from the provider's", async () => {
