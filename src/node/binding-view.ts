@@ -3,9 +3,10 @@ import { keyInForce } from "../ledger/index.ts";
 import type { BindingView } from "../network/index.ts";
 import type { Clock } from "../ports/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
-import { epochNow } from "../runtime/whole/index.ts";
+import { epochNow, mayLackKeys } from "../runtime/whole/index.ts";
 
-export const bindingView = ({ queries, parameters }: LedgerApplication, clock: Pick<Clock, "nowMs">): BindingView => {
+export const bindingView = (application: LedgerApplication, clock: Pick<Clock, "nowMs">): BindingView => {
+  const { queries, parameters } = application;
   const epochsSince = (ms: number): number =>
     Math.max(0, clock.nowMs() - ms) / (parameters.epochBlocks * parameters.blockIntervalMs);
   return {
@@ -19,7 +20,6 @@ export const bindingView = ({ queries, parameters }: LedgerApplication, clock: P
     },
     epoch: () => epochNow(queries),
     latestEpoch: () => epochNow(queries) + Math.ceil(epochsSince(queries.head().header.timestampMs)),
-    // A key is named on the ledger a whole epoch before it signs (I-7), and an epoch takes no less than its blocks' intervals.
-    mayLackKeys: () => epochsSince(queries.head().header.timestampMs) > 1,
+    mayLackKeys: () => mayLackKeys(application, clock),
   };
 };

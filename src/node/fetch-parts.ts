@@ -16,7 +16,7 @@ export const fetchParts = ({ application, network, verifier }: Asking) => ({
   transport: network.transport,
   discovery: network.discovery,
   facts: application.queries,
-  view: networkView(application),
+  view: networkView(application, { nowMs: Date.now }),
   verifier,
   onLie: (from: AccountId, detail: string): void => network.report(from, "false-answer", detail),
 });

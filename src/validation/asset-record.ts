@@ -11,7 +11,7 @@ import {
   signingRoot,
 } from "../schema/index.ts";
 import type { NetworkView } from "./network-view.ts";
-import { ignore, type Rejection, reject } from "./rejection.ts";
+import { badSignature, ignore, type Rejection, reject } from "./rejection.ts";
 
 /** A record lasts at most this long: addresses change. */
 export const recordEpochsMax = 24;
@@ -40,5 +40,5 @@ export async function checkAssetRecord(
   if (publicKey === undefined) return err(ignore("unknown-signer", "an account this node does not know"));
   const root = signingRoot(assetRecordCodec.root(record), view.networkId, "record");
   const right = await verifier.verify({ publicKey, root, purpose: "record", signature });
-  return right ? ok(record) : err(reject("bad-signature", "the signature does not verify"));
+  return right ? ok(record) : err(badSignature(view, from));
 }

@@ -10,5 +10,10 @@ export interface NetworkView {
    * know (I-4).
    */
   publicKey(account: AccountId, epoch?: number): Bytes | undefined;
+  /**
+   * Whether an honest peer can go by another key of an account: it was rotated, and who is some blocks or epochs behind has not
+   * seen it, or this node itself is (I-7). Then a signature that does not verify says nothing of whoever brings it.
+   */
+  mayHaveOtherKey(account: AccountId): boolean;
   asset(id: AssetId): Asset | undefined;
 }

@@ -17,7 +17,7 @@ import {
 import { type Codec, signingRoot } from "../schema/index.ts";
 import type { NetworkView } from "./network-view.ts";
 import { Recent } from "./recent.ts";
-import { ignore, type Rejection, reject } from "./rejection.ts";
+import { badSignature, ignore, type Rejection, reject } from "./rejection.ts";
 
 export interface SequencedRule<M> {
   readonly codec: Codec<M>;
@@ -91,7 +91,7 @@ export function createSequencedValidator<M>(rule: SequencedRule<M>, parts: Valid
       purpose: rule.purpose,
       signature: rule.signature(message),
     });
-    if (!signed) return err(reject("bad-signature", "the signature does not verify"));
+    if (!signed) return err(badSignature(view, rule.signer(message)));
     // Another with the same subject may have been verified meanwhile.
     const late = checkSequence(subject, message);
     if (late !== undefined) return err(late);

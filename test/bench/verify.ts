@@ -46,6 +46,7 @@ function viewOf(signers: readonly Signer[]): NetworkView {
     networkId: network,
     epoch: () => 1,
     publicKey: (account) => keys.get(keyOf(account)),
+    mayHaveOtherKey: () => false,
     asset: (id) => assets.get(keyOf(id)),
   };
 }

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { bindingView } from "../../src/node/binding-view.ts";
 import { equalBytes } from "../../src/primitives/index.ts";
+import { networkView } from "../../src/runtime/whole/index.ts";
 import { quickSigner, TestChain, type TestOperator } from "../support/test-chain.ts";
 
 test("a rotated key is known a whole epoch before it signs; who is less than an epoch behind lacks none", async () => {
@@ -22,10 +23,15 @@ test("a rotated key is known a whole epoch before it signs; who is less than an 
   const { nextKeyEpoch } = chain.app.queries.account(first.account) as { readonly nextKeyEpoch: number };
   assert.ok(nextKeyEpoch >= 2);
   assert.ok(knows(first.account) && knows(next.accountId), "both, as long as the old one signs");
+  const [, second] = chain.operators as readonly TestOperator[];
+  const gossip = networkView(chain.app, { nowMs: () => nowMs });
+  const unsure = () => [first, second].map((one) => gossip.mayHaveOtherKey((one as TestOperator).account));
+  assert.equal(unsure(), [true, false], "of a rotated key peers that are behind know nothing");
   nowMs = chain.app.tip().facts.timestampMs + epochMs;
   assert.equal([view.latestEpoch(), view.mayLackKeys()], [1, false]);
   nowMs += 1;
   assert.equal([view.latestEpoch(), view.mayLackKeys()], [2, true]);
+  assert.equal(unsure(), [true, true], "who is behind may know nothing of any");
   nowMs += 5_000 * epochMs;
   assert.ok(view.latestEpoch() >= 5_001, "a binding that is made now lasts from now on");
 });

@@ -64,6 +64,7 @@ export class Advertisers {
       networkId: this.#networkId,
       epoch: () => this.epoch,
       publicKey: (account) => keys.get(keyOf(account)),
+      mayHaveOtherKey: () => false,
       asset: (id) => this.#assets.get(keyOf(id)),
     };
   }

@@ -47,6 +47,7 @@ const view: NetworkView = {
   networkId: net,
   epoch: () => now,
   publicKey: (account) => [owner, other].find((each) => equalBytes(each.accountId, account))?.publicKey,
+  mayHaveOtherKey: () => false,
   asset: (id) => ledger.find((each) => equalBytes(each.id, id)),
 };
 let verifications = 0;

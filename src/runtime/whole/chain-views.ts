@@ -1,6 +1,7 @@
 // The application's answers in the words of those who ask: duties and validation.
 import type { HashChain } from "../../crypto/index.ts";
 import { auditorChainAt, isComplete, isSecretOf, keyInForce, renewed } from "../../ledger/index.ts";
+import type { Clock } from "../../ports/index.ts";
 import { type AccountId, type AssetId, assetKinds, type Bytes, type Digest, grains } from "../../primitives/index.ts";
 import { type Asset, type AssetState, assetStatuses } from "../../schema/index.ts";
 import type { NetworkView } from "../../validation/index.ts";
@@ -24,8 +25,21 @@ export const assetOf = (id: AssetId, state: AssetState): Asset => ({
   status: state.status,
 });
 
-export const networkView = ({ queries, networkId }: LedgerApplication): NetworkView => ({
-  networkId,
+/**
+ * Whether a key may be in force that this node's ledger does not have yet. A key is named on the ledger a whole epoch before it
+ * signs (I-7), and an epoch takes no less than its blocks' intervals.
+ */
+export const mayLackKeys = ({ queries, parameters }: LedgerApplication, { nowMs }: Pick<Clock, "nowMs">): boolean =>
+  nowMs() - queries.head().header.timestampMs > parameters.epochBlocks * parameters.blockIntervalMs;
+
+export const networkView = (application: LedgerApplication, clock: Pick<Clock, "nowMs">): NetworkView => ({
+  networkId: application.networkId,
+  ...viewOf(application.queries),
+  mayHaveOtherKey: (account) =>
+    (application.queries.account(account)?.nextKeyEpoch ?? 0) > 0 || mayLackKeys(application, clock),
+});
+
+const viewOf = (queries: Queries): Pick<NetworkView, "epoch" | "publicKey" | "asset"> => ({
   epoch: () => epochNow(queries),
   publicKey: (account, epoch) => publicKeyOf(queries, account, epoch),
   asset: (id) => {

@@ -127,7 +127,7 @@ export function composeWhole(ports: WholePorts, parts: WholeParts): Whole {
   });
   const snapshots = new StateSnapshots(store);
   const { capacity, proofs } = serveNetwork({
-    ...{ transport, addresses, application, verifier, signer, assets, snapshots, log },
+    ...{ transport, addresses, application, verifier, signer, assets, snapshots, clock, log },
     transcript: (request) => duties.transcript(request),
   });
   const { blockIntervalMs, deltaMs } = application.parameters;

@@ -1,12 +1,13 @@
 // What the network hears and answers beside consensus and audits: gossip of transactions, advertisements and proofs of
 // service, and what peers fetch. A fault that only a liar makes is held against its sender.
 import type { Verifier } from "../../crypto/index.ts";
-import type { Log, Signer, Transport, Verdict } from "../../ports/index.ts";
-import type { AssetId } from "../../primitives/index.ts";
+import type { Clock, Log, Signer, Transport, Verdict } from "../../ports/index.ts";
+import type { AccountId, AssetId } from "../../primitives/index.ts";
 import {
   blockCodec,
   certificateCodec,
   postingsInChunkMax,
+  signedTransactionCodec,
   type Transcript,
   type TranscriptRequest,
   transcriptCodec,
@@ -29,6 +30,7 @@ export interface ServedParts {
   readonly assets: () => readonly AssetId[];
   /** States of terms' ends that peers may join by. */
   readonly snapshots: StateSnapshots;
+  readonly clock: Pick<Clock, "nowMs">;
   readonly log: Log;
   /** What this node keeps of an audit of its own. */
   readonly transcript: (request: TranscriptRequest) => Promise<Transcript | undefined>;
@@ -65,7 +67,7 @@ export function serveNetwork(served: ServedParts): {
   readonly proofs: ProofBook;
 } {
   const { transport, addresses, application, verifier, signer, assets, transcript, snapshots, log } = served;
-  const view = networkView(application);
+  const view = networkView(application, served.clock);
   const parts = { view, verifier, subjectsMax };
   const capacity = new CapacityBook(createSequencedValidator(capacityRule, parts));
   const proofs = new ProofBook(createSequencedValidator(proofOfServiceRule, parts));
@@ -74,7 +76,9 @@ export function serveNetwork(served: ServedParts): {
   transport.onGossip("transactions", async (bytes): Promise<Verdict> => {
     const taken = await application.submit(bytes);
     if (taken.ok) return "accept";
-    return taken.error === "malformed" || taken.error === "signature-wrong" ? "reject" : "ignore";
+    if (taken.error !== "signature-wrong") return taken.error === "malformed" ? "reject" : "ignore";
+    const decoded = signedTransactionCodec.decode(bytes);
+    return decoded.ok && view.mayHaveOtherKey(decoded.value.transaction.sender as AccountId) ? "ignore" : "reject";
   });
   const own = new OwnRecords({ signer, view, assets, addresses });
   application.onCommit(({ facts, state }) => {

@@ -54,7 +54,7 @@ async function ask(answer: Transcript | undefined, request = world.request) {
     transport: network.join(accountId(new Uint8Array(32).fill(99))),
     onLie: (_: AccountId, detail: string) => void lies.push(detail),
     facts: app.queries,
-    view: networkView(app),
+    view: networkView(app, { nowMs: () => 0 }),
     verifier: cheapVerifier,
   };
   const outcome = await fetchTranscript(parts, request, never).catch((error: FairmeshError) => error.code);
