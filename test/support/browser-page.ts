@@ -15,7 +15,7 @@ export const chromiumFlags: readonly string[] = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync", "--disable-quic"],
 ];
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 interface Message {
   readonly id?: number;
@@ -109,7 +109,7 @@ export class BrowserPage {
     return result.value;
   }
 
-  /** The first truthy value of an expression. Rejects with `what` when there is none for 20 s. */
+  /** The first truthy value of an expression. Rejects with `what` when there is none for a minute. */
   async until<T>(what: string, expression: string): Promise<T> {
     for (const started = performance.now(); performance.now() - started < patienceMs; ) {
       const value = await this.value<T>(expression);
