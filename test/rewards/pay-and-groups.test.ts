@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cellAt, fair } from "../../src/primitives/index.ts";
 import {
+  agrees,
   auditEntryPay,
   budgetsAt,
   capScaleMax,
@@ -14,11 +15,14 @@ import {
   committeePay,
   concentrationOf,
   createSettlement,
+  type GroupAverage,
+  groupCell,
   groupKeys,
   noOutcome,
   outcomeOf,
   releasedTo,
   steerCaps,
+  weightPerUnit,
 } from "../../src/rewards/index.ts";
 import { parametersOf } from "../../src/schema/index.ts";
 import { settleRow } from "../support/settle-row.ts";
@@ -77,6 +81,52 @@ test("P-5: a prefix is confirmed by more than half of those who were assigned, h
   assert.not(confirmed([true, false, false], 3));
   assert.not(confirmed([true, true], 4), "half is not more than half");
   assert.not(confirmed([true, true, false, false], 4));
+});
+
+test("P-5: pass shares have the lower median, too, and an entry agrees within the tolerated distance on either side", () => {
+  const entry = (measured: bigint, passed = 4) => ({ passed, attempted: 4, measured, latencyMs: 1, direct: true });
+  const past = { last: noOutcome, epoch: 5 };
+  const passOf = (...passed: readonly number[]): number =>
+    outcomeOf(
+      passed.map((each) => entry(5n, each)),
+      passed.length,
+      past,
+    ).passPpm;
+  assert.equal([passOf(4, 1, 3), passOf(2, 4, 1, 3), passOf(0, 0, 4)], [750_000, 500_000, 0]);
+  const outcome = outcomeOf([entry(100n), entry(100n), entry(100n)], 3, past);
+  const agreed = (measured: bigint, passed = 4): boolean => agrees(entry(measured, passed), outcome, 250_000);
+  assert.equal([agreed(100n), agreed(125n), agreed(75n), agreed(126n), agreed(74n)], [true, true, true, false, false]);
+  assert.equal([agreed(100n, 3), agreed(100n, 2)], [true, false]);
+  const none = outcomeOf([entry(0n, 0), entry(0n, 0), entry(0n, 0)], 3, past);
+  assert.equal([agrees(entry(0n, 0), none, 250_000), agrees(entry(1n, 0), none, 250_000)], [true, false]);
+});
+
+test("R-3: a group's demand and supply are averaged over epochs, and forgotten in as many", () => {
+  const cell = cellAt(52.5, 13.4);
+  const reserve = { capScalePpm: capScaleMax, steppedEpoch: 0, reserve: fair(0) };
+  const kinds = Array.from({ length: 6 }, (_, kind) => ({ kind, ...reserve }));
+  const rules = { ...p, prefixRules: 0, demandAveragingEpochs: 4 };
+  const settled = (groups: readonly GroupAverage[], measured: bigint): readonly GroupAverage[] => {
+    const head = { epoch: 3, parameters: rules, budgets: budgetsAt(3, rules), kinds, groups, bonds: [] };
+    const settlement = createSettlement(head);
+    const prefix = new Uint8Array(5);
+    if (measured > 0n)
+      settlement.add(settleRow(0, { kind: 0, cell, prefix, measured, delivered: 1_000n, bond: fair(1_000) }));
+    return settlement.result().groups;
+  };
+  const ofCell = (groups: readonly GroupAverage[]) =>
+    groups.find(({ group, key }) => group === groupCell && key === cell);
+  const once = settled([], 400n);
+  // A quarter of what was new, in units of weight.
+  const first = ofCell(once);
+  assert.equal(
+    [first?.demand, first?.supply].map((value) => (value ?? 0n) / BigInt(weightPerUnit)),
+    [100n, 100n],
+  );
+  const twice = ofCell(settled(once, 400n));
+  assert.is((twice?.supply ?? 0n) / BigInt(weightPerUnit), 175n);
+  const idle = ofCell(settled(once, 0n));
+  assert.is((idle?.supply ?? 0n) / BigInt(weightPerUnit), 75n);
 });
 
 test("R-10: concentration by group is that of prefixes, each once whatever it serves, of rewards and of bonds", () => {
