@@ -58,7 +58,9 @@ export async function writeAnswer(
     for await (const chunk of answer) {
       while (ahead >= windowBytes) {
         const granted = Number(fromBigEndian(await guard.wait(frames.read(signal))));
-        if (granted <= 0 || granted > ahead) throw new FairmeshError("PEER_FAILED", "credit for what was never sent");
+        // A reader grants what it took in steps of this size; grains of credit would hold our answer for ever.
+        if (granted < grantBytes || granted > ahead)
+          throw new FairmeshError("PEER_FAILED", "credit for what was never sent");
         ahead -= granted;
       }
       if (pace !== undefined) await pace(chunk.length);

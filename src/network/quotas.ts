@@ -8,6 +8,13 @@ interface Usage {
   open: number;
 }
 
+/** A question's room, from the stream's opening on. */
+export interface Place {
+  /** The question is here, and an answer begins: false when so many of all peers are made, for which nobody is to blame. */
+  begin(): boolean;
+  leave(): void;
+}
+
 /** Uses remembered at most; the one longest unused goes first. */
 const usagesMax = 8_192;
 
@@ -20,20 +27,27 @@ export class Quotas {
     this.#nowMs = nowMs;
   }
 
-  /** Room for one question: answers what gives it back, or undefined with nothing taken. */
-  enter(peer: string, protocol: string): (() => void) | undefined {
+  /** Room for one question of a peer's own share; undefined, with nothing taken, when that is used up. */
+  enter(peer: string, protocol: string): Place | undefined {
     const limits = requestLimitsOf(protocol);
     const usage = this.#usage(`${peer} ${protocol}`, limits);
-    const total = this.#open.get(protocol) ?? 0;
-    if (usage.open >= limits.perPeerMax || total >= limits.totalMax || !usage.bucket.take()) return undefined;
+    if (usage.open >= limits.perPeerMax || !usage.bucket.take()) return undefined;
     usage.open += 1;
-    this.#open.set(protocol, total + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      usage.open -= 1;
-      this.#open.set(protocol, (this.#open.get(protocol) ?? 1) - 1);
+    let stage: "asks" | "answered" | "left" = "asks";
+    const openNow = (): number => this.#open.get(protocol) ?? 0;
+    return {
+      begin: () => {
+        if (stage !== "asks" || openNow() >= limits.totalMax) return false;
+        stage = "answered";
+        this.#open.set(protocol, openNow() + 1);
+        return true;
+      },
+      leave: () => {
+        if (stage === "left") return;
+        usage.open -= 1;
+        if (stage === "answered") this.#open.set(protocol, openNow() - 1);
+        stage = "left";
+      },
     };
   }
 

@@ -20,6 +20,9 @@ import type { Traffic } from "./traffic.ts";
 /** A question is small, and comes at once. */
 const questionMs = 5_000;
 
+/** Peers and protocols whose rate of messages is remembered. */
+const ratesMax = 8_192;
+
 type MessageHandler = Parameters<Transport["onMessage"]>[1];
 type RequestHandler = Parameters<Transport["onRequest"]>[1];
 
@@ -59,6 +62,8 @@ export class Streams {
   readonly #parts: StreamParts;
   readonly #outbound = new Map<string, Promise<Outbound>>();
   readonly #quotas: Quotas;
+  /** Rates of messages by peer and protocol; the one longest unused goes first. */
+  readonly #rates = new Map<string, TokenBucket>();
   /** Handlers are given before the host starts: registering them is awaited by `start`. */
   readonly #registering: Promise<void>[] = [];
 
@@ -76,7 +81,9 @@ export class Streams {
   }
 
   onMessage(protocol: string, handle: MessageHandler): void {
-    this.#register(`message/${protocol}`, 2, (stream, connection) => this.#receive(stream, connection, handle));
+    this.#register(`message/${protocol}`, 2, (stream, connection) =>
+      this.#receive(stream, connection, { protocol, handle }),
+    );
   }
 
   onRequest(protocol: string, handle: RequestHandler): void {
@@ -156,11 +163,15 @@ export class Streams {
     return { frames: lpStream(stream, { maxDataLength: frameBytesMax }), queued: 0, tail: Promise.resolve() };
   }
 
-  async #receive(stream: Stream, connection: Connection, handle: MessageHandler): Promise<void> {
-    const { bindings, nowMs, log } = this.#parts;
+  async #receive(
+    stream: Stream,
+    connection: Connection,
+    { protocol, handle }: { readonly protocol: string; readonly handle: MessageHandler },
+  ): Promise<void> {
+    const { bindings, log } = this.#parts;
     const from = await bindings.accountOf(connection.remotePeer);
     if (from === undefined) throw unreachable("no binding");
-    const rate = new TokenBucket({ ...messageLimits, nowMs });
+    const rate = this.#rateOf(`${connection.remotePeer} ${protocol}`);
     // One at a time: while we work or wait, the stream holds a sender that is faster than we are.
     for await (const frame of readMessages(stream)) {
       const waitMs = rate.owe(1);
@@ -169,6 +180,15 @@ export class Streams {
         log.error("a message handler failed", { cause: String(cause) }),
       );
     }
+  }
+
+  /** Kept beyond the stream: who opens another one has saved up nothing anew. */
+  #rateOf(key: string): TokenBucket {
+    const rate = this.#rates.get(key) ?? new TokenBucket({ ...messageLimits, nowMs: this.#parts.nowMs });
+    this.#rates.delete(key);
+    this.#rates.set(key, rate);
+    if (this.#rates.size > ratesMax) this.#rates.delete(this.#rates.keys().next().value as string);
+    return rate;
   }
 
   async #answer(
@@ -183,8 +203,8 @@ export class Streams {
     const frames = answererFrames(stream, requestLimitsOf(protocol).questionBytesMax);
     const from = await bindings.accountOf(connection.remotePeer);
     if (from === undefined) throw unreachable("no binding");
-    const leave = this.#quotas.enter(peer, protocol);
-    if (leave === undefined) {
+    const place = this.#quotas.enter(peer, protocol);
+    if (place === undefined) {
       onOffence(peer, "too-many-requests");
       await refuse(frames, "too many requests");
       return stream.close({ signal: AbortSignal.timeout(stallMs) });
@@ -193,6 +213,8 @@ export class Streams {
     const wait = pace === undefined ? undefined : (bytes: number) => pace({ peer, protocol, bytes }, gone.signal);
     try {
       const question = await frames.read(AbortSignal.timeout(questionMs));
+      // Only now: who opens streams and asks nothing takes no place from others.
+      if (!place.begin()) throw new FairmeshError("PEER_BUSY", "so many are answered now; ask again later");
       await pipe(handle(question, from, gone.signal), (answer) => writeAnswer(frames, answer, wait));
     } catch (cause) {
       const stalled = (cause as { name?: string }).name === "TimeoutError";
@@ -202,7 +224,7 @@ export class Streams {
       if (!known) log.debug("a request failed", { protocol, peer, cause: String(cause) });
       await refuse(frames, known ? `${cause.code}: ${cause.message}` : "the request failed");
     } finally {
-      leave();
+      place.leave();
     }
     await stream.close({ signal: AbortSignal.timeout(stallMs) });
   }

@@ -26,30 +26,36 @@ test("a bucket gives its burst at once, then its rate, and says how long a debt 
 test("a peer asks so much at once and over time, whatever others do; giving back counts once", () => {
   let nowMs = 0;
   const quotas = new Quotas(() => nowMs);
-  const { perPeerMax, totalMax, burst, perSecond } = requestLimitsOf("blocks");
+  const { perPeerMax, burst, perSecond } = requestLimitsOf("blocks");
   const open = Array.from({ length: perPeerMax + 3 }, () => quotas.enter("a", "blocks"));
-  assert.is(open.filter((leave) => leave !== undefined).length, perPeerMax);
+  assert.is(open.filter((place) => place !== undefined).length, perPeerMax);
   assert.ok(quotas.enter("b", "blocks"), "another peer has its own room");
-  open[0]?.();
-  open[0]?.();
+  open[0]?.leave();
+  open[0]?.leave();
   assert.ok(quotas.enter("a", "blocks"));
   assert.is(quotas.enter("a", "blocks"), undefined, "two givings back of one room are one");
-  const many = Array.from({ length: 3 * totalMax }, (_, index) => quotas.enter(`peer ${index}`, "blocks"));
-  assert.is(many.filter((leave) => leave !== undefined).length, totalMax - perPeerMax - 1);
-  for (const leave of many) leave?.();
-  const served = Array.from({ length: 2 * burst }, () => {
-    const leave = quotas.enter("c", "blocks");
-    leave?.();
-    return leave !== undefined;
-  });
-  assert.is(served.filter(Boolean).length, burst);
+  const served = (): number =>
+    Array.from({ length: 2 * burst }, () => {
+      const place = quotas.enter("c", "blocks");
+      place?.leave();
+      return place !== undefined;
+    }).filter(Boolean).length;
+  assert.is(served(), burst);
   nowMs += 1_000;
-  const later = Array.from({ length: burst }, () => {
-    const leave = quotas.enter("c", "blocks");
-    leave?.();
-    return leave !== undefined;
-  });
-  assert.is(later.filter(Boolean).length, perSecond);
+  assert.is(served(), perSecond);
+});
+
+test("so many of all peers are answered at once: who only opened a stream counts for itself, and the next is busy, not at fault", () => {
+  const quotas = new Quotas(() => 0);
+  const { totalMax } = requestLimitsOf("blocks");
+  const places = Array.from({ length: 3 * totalMax }, (_, index) => quotas.enter(`peer ${index}`, "blocks"));
+  assert.ok(places.every((place) => place !== undefined));
+  assert.is(places.filter((place) => place?.begin()).length, totalMax);
+  const [first, ...others] = places;
+  assert.not(first?.begin(), "an answer begins once");
+  first?.leave();
+  first?.leave();
+  assert.is(others.filter((place) => place?.begin()).length, 1);
 });
 
 test("provider records of one peer, and peers met, have a bound, over a restart too", async () => {

@@ -4,7 +4,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { requestLimitsOf, windowBytes } from "../../../src/network/protocols.ts";
+import { messageLimits, requestLimitsOf, windowBytes } from "../../../src/network/protocols.ts";
 import { type Bytes, concatBytes, equalBytes, utf8ToBytes } from "../../../src/primitives/index.ts";
 import { type Arena, attackMs, makeArena, type Outcome } from "../../support/arena.ts";
 import { type BarePeer, makeBarePeer } from "../../support/bare-peer.ts";
@@ -189,6 +189,73 @@ test("questions that never end are given up after five seconds, and held against
     attack.arena.victim.network.peers().find(({ peer }) => peer === attack.id)?.score ?? Number.NEGATIVE_INFINITY;
   // gossipsub looks again each second.
   await eventually("its score falls", () => score() < -10);
+});
+
+test("peers that only open streams take no place from others, and who finds all places taken is not held to blame", async () => {
+  const attack = await begin(430);
+  const { victim } = attack.arena;
+  const { perPeerMax, totalMax } = requestLimitsOf("state-chunks");
+  let asked = 0;
+  victim.network.transport.onRequest("state-chunks", async function* (bytes, _from, signal) {
+    asked++;
+    // Of one byte is a question whose answer takes for ever.
+    if (bytes.length === 1) await new Promise<void>((end) => signal.addEventListener("abort", () => end()));
+    yield bytes;
+  });
+  const name = "request/state-chunks";
+  const lines: (readonly [BarePeer, Connection])[] = [];
+  for (let index = 431; lines.length * perPeerMax < totalMax; index++) {
+    const peer = await during(makeBarePeer(index));
+    lines.push([peer, await peer.join(attack.arena.address)]);
+  }
+  const places = lines.flatMap((line) => Array.from({ length: perPeerMax }, () => line));
+  const streams = await Promise.all(places.map(([peer, connection]) => peer.open(connection, name)));
+  const asker = attack.arena.nodes[1] as Arena["victim"];
+  const ask = async (): Promise<string> => {
+    const question = asker.network.transport.request(
+      victim.signer.accountId,
+      "state-chunks",
+      new Uint8Array(2),
+      soon(),
+    );
+    try {
+      for await (const chunk of question) return `${chunk.length} bytes`;
+      return "nothing";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.is(await ask(), "2 bytes");
+  for (const stream of streams) stream.send(lengthPrefixed(new Uint8Array(1)));
+  await eventually("all places are taken", () => asked > totalMax);
+  for (let round = 0; round < 60; round++) assert.match(await ask(), /PEER_BUSY/);
+  assert.equal(victim.network.bans(), []);
+});
+
+test("who opens a stream of messages again and again has saved up nothing anew", async () => {
+  const attack = await begin(440);
+  let taken = 0;
+  attack.arena.victim.network.transport.onMessage("quick", async () => void taken++);
+  const burst = lengthPrefixed(new Uint8Array(1));
+  const many = concatBytes(...Array.from({ length: messageLimits.burst }, () => burst));
+  for (let round = 1; round <= 3; round++) {
+    const stream = await attack.peer.open(attack.connection, "message/quick");
+    stream.send(many);
+    await new Promise((wake) => setTimeout(wake, 500));
+    stream.abort(new Error("again"));
+  }
+  assert.ok(taken >= messageLimits.burst, `${taken} were taken`);
+  assert.ok(taken < 2 * messageLimits.burst, `${taken} were taken`);
+});
+
+test("credit in grains ends an answer: a reader has to take what it asked for", async () => {
+  const attack = await begin(441);
+  const stream = await attack.peer.open(attack.connection, "request/bulk");
+  stream.addEventListener("message", () => {});
+  stream.send(lengthPrefixed(new Uint8Array(1)));
+  await eventually("the window is full", () => attack.made() >= windowBytes / (1 << 18));
+  stream.send(lengthPrefixed(Uint8Array.of(1)));
+  await eventually("it is given up", () => stream.remoteWriteStatus === "closed", 5_000);
 });
 
 test("frames that end in the middle cost nobody anything", async () => {
