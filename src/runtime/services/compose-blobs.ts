@@ -13,6 +13,8 @@ import { Tenant } from "./tenant.ts";
 
 /** Epochs that a tenant's blobs are kept without a receipt for them. */
 const blobEpochsKept = 168;
+/** Epochs that an upload which broke off is kept. */
+const partialEpochsKept = 24;
 
 /** Where tenants' blobs lie, and how many bytes of them one tenant may store. */
 export interface BlobRoom {
@@ -81,9 +83,9 @@ export function composeBlobs(parts: BlobServicesParts): BlobServices {
       await tenant.onBlock();
       await claims.onBlock();
       const { epoch } = view.head();
-      if (blobs === undefined || epoch === prunedEpoch || epoch <= blobEpochsKept) return;
+      if (blobs === undefined || epoch === prunedEpoch || epoch <= partialEpochsKept) return;
       prunedEpoch = epoch;
-      const removed = await blobs.prune(epoch - blobEpochsKept);
+      const removed = await blobs.prune(epoch - blobEpochsKept, epoch - partialEpochsKept);
       if (removed > 0) log.info("blobs that nobody signs for were removed", { removed });
     },
     stop: () => tenant.stop(),

@@ -65,7 +65,7 @@ function wrongReceipt(
   if (!equalBytes(receipt.previous, previous)) return "it does not follow the last one";
   if (last !== undefined && receipt.epoch < last.receipt.epoch) return "it is older than the last one";
   if (last?.receipt.epoch === receipt.epoch && receipt.units < last.receipt.units) return "it takes units back";
-  const used = BigInt(parts.blobs.usedBytes(receipt.assetId, receipt.requester));
+  const used = BigInt(parts.blobs.storedBytes({ assetId: receipt.assetId, tenant: receipt.requester }));
   if (receipt.units < 1n || (receipt.units - 1n) * BigInt(storageUnitBytes) >= used)
     return "it is not for what is stored here";
   return undefined;

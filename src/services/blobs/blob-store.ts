@@ -52,11 +52,19 @@ const keyFor = ({ assetId, tenant }: Owner, id: Digest): Bytes => concatBytes(as
 const ownerOf = ({ assetId, other }: BlobRecord): Owner => ({ assetId, tenant: other });
 const nameOf = ({ assetId, tenant }: Owner): string => keyOf(concatBytes(assetId, tenant));
 
+function add(sums: Map<string, number>, name: string, more: number): void {
+  const bytes = (sums.get(name) ?? 0) + more;
+  if (bytes === 0) sums.delete(name);
+  else sums.set(name, bytes);
+}
+
 export class BlobStore {
   readonly #parts: BlobStoreParts;
   readonly #records = new Map<string, BlobRecord>();
   /** Bytes of the records by asset, and by asset and tenant: asked for at each piece, and there may be many records. */
   readonly #promised = new Map<string, number>();
+  /** The same of what is here whole, by asset and tenant. */
+  readonly #whole = new Map<string, number>();
   /** The last epoch in which a tenant signed for what it has on an asset. */
   readonly #kept = new Map<string, number>();
   /** Blobs that are being written or removed. */
@@ -84,6 +92,11 @@ export class BlobStore {
     return this.#promised.get(tenant === undefined ? keyOf(assetId) : nameOf({ assetId, tenant })) ?? 0;
   }
 
+  /** Bytes of a tenant's blobs on an asset that are here whole: what can be signed for. */
+  storedBytes(owner: Owner): number {
+    return this.#whole.get(nameOf(owner)) ?? 0;
+  }
+
   get quotaBytes(): number {
     return this.#parts.quotaBytes;
   }
@@ -109,6 +122,7 @@ export class BlobStore {
       for (const [i, piece] of taken.entries())
         if (!isPieceOf(blob, before + i, piece)) throw refuse("BLOB_WRONG", `piece ${before + i} is not the blob's`);
       if (taken.length > 0) await this.#write(owner, id, { index: before, pieces: taken });
+      if (taken.length > 0 && record.epoch < epoch) await this.#save({ ...record, epoch });
       const held = before + taken.length;
       if (held === pieceCount(blob) && record.whole === 0) await this.#finish(owner, { ...record, epoch });
       return held;
@@ -143,18 +157,25 @@ export class BlobStore {
 
   /** Its tenant signed for what is here: it is kept from this epoch on. */
   async keep(owner: Owner, epoch: number): Promise<void> {
-    if (this.usedBytes(owner.assetId, owner.tenant) === 0) return;
+    if (this.storedBytes(owner) === 0) return;
     const key = concatBytes(owner.assetId, owner.tenant);
     await this.#parts.store.batch([{ space: keptSpace, key, value: bigEndian(epoch) }], { sync: true });
     this.#kept.set(keyOf(key), epoch);
   }
 
-  /** Removes what was not written to or signed for since `epoch`; how many. What is being written to is left alone. */
-  async prune(epoch: number): Promise<number> {
+  /**
+   * Removes what was not written to or signed for since `epoch`, and what is not whole and was not written to since
+   * `partialEpoch`: no receipt keeps that. Answers how many. What is being written to is left alone.
+   */
+  async prune(epoch: number, partialEpoch = epoch): Promise<number> {
     let removed = 0;
-    for (const [key, record] of [...this.#records]) {
+    for (const key of [...this.#records.keys()]) {
+      // Its tenant may have removed it or gone on with it while another was removed.
+      const record = this.#records.get(key);
+      if (record === undefined || this.#busy.has(key)) continue;
       const kept = this.#kept.get(nameOf(ownerOf(record))) ?? 0;
-      if (Math.max(record.epoch, kept) >= epoch || this.#busy.has(key)) continue;
+      const old = record.whole === 1 ? Math.max(record.epoch, kept) < epoch : record.epoch < partialEpoch;
+      if (!old) continue;
       await this.remove(ownerOf(record), blobIdOf(record.blob));
       removed++;
     }
@@ -166,7 +187,8 @@ export class BlobStore {
   }
 
   #hold(key: string, record: BlobRecord): void {
-    if (!this.#records.has(key)) this.#count(record, record.blob.length);
+    this.#forget(key);
+    this.#count(record, record.blob.length);
     this.#records.set(key, record);
   }
 
@@ -177,11 +199,10 @@ export class BlobStore {
   }
 
   #count(record: BlobRecord, more: number): void {
-    for (const name of [keyOf(record.assetId), nameOf(ownerOf(record))]) {
-      const bytes = (this.#promised.get(name) ?? 0) + more;
-      if (bytes === 0) this.#promised.delete(name);
-      else this.#promised.set(name, bytes);
-    }
+    const owner = nameOf(ownerOf(record));
+    add(this.#promised, keyOf(record.assetId), more);
+    add(this.#promised, owner, more);
+    if (record.whole === 1) add(this.#whole, owner, more);
   }
 
   #record(owner: Owner, id: Digest): BlobRecord {

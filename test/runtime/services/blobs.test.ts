@@ -17,6 +17,7 @@ import {
   FairmeshError,
   keyOf,
   utf8ToBytes,
+  zeroDigest,
 } from "../../../src/primitives/index.ts";
 import type { BlobSource } from "../../../src/runtime/services/index.ts";
 import { blobPieceBytes, receiptCodec, signedReceiptCodec, signingRoot } from "../../../src/schema/index.ts";
@@ -292,6 +293,34 @@ test("what nobody signed for is removed after its time, and a tenant without its
   assert.is(await blobs.prune(5), 1);
   assert.is(blobs.usedBytes(id), 0);
   assert.equal(await createFileVolume(root).list(`${keyOf(id)}/blobs/${keyOf(tenantId())}`), []);
+});
+
+test("room that was asked for and not filled is nothing to sign for, and is not kept by what is", async () => {
+  const { tenant, blobs, id, receipts, head } = await fresh();
+  const { signer, network } = mesh.nodes[1] as Mesh["nodes"][number];
+  const owner = { assetId: id, tenant: tenantId() };
+  const promised = { length: 5 << 20, root: sha256(content(7)) };
+  await blobs.put(owner, promised, { first: 0, pieces: [], epoch: head.epoch });
+  const sign = async (units: bigint): Promise<string> => {
+    const last = lastReceipt(receipts.provider, id)?.receipt;
+    const previous = last === undefined ? zeroDigest : receiptCodec.root(last);
+    const receipt = {
+      ...{ assetId: id, requester: tenantId(), provider: providerId(), epoch: head.epoch, units, previous },
+      seq: (last?.seq ?? 0) + 1,
+    };
+    const root = signingRoot(receiptCodec.root(receipt), testNetworkId, "receipt");
+    const question = signedReceiptCodec.encode({ receipt, requesterSignature: await signer.sign(root, "receipt") });
+    return refusal(all(network.transport.request(providerId(), "blob-receipt", question, AbortSignal.timeout(5000))));
+  };
+  assert.match(await sign(1n), /not for what is stored here/);
+  await tenant.put(id, sourceOf(content(100)));
+  assert.is(lastReceipt(receipts.provider, id)?.receipt.units, 1n);
+  head.epoch = 5;
+  assert.match(await sign(2n), /not for what is stored here/);
+  assert.is(await sign(1n), "nothing was refused");
+  assert.is(blobs.usedBytes(id), promised.length + 100);
+  assert.is(await blobs.prune(4, 4), 1);
+  assert.is(blobs.usedBytes(id), 100);
 });
 
 test("receipts asked for at once follow one another", async () => {
