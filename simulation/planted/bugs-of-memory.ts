@@ -124,7 +124,7 @@ export const bugsOfMemory: readonly PlantedBug[] = [
     name: "bodies-not-fetched",
     rule: "S-3",
     what: "a body that did not come with its proposal is never asked for",
-    edits: [{ file: driver("blocks"), find: "await this.#fetch(account, digest);", replace: "" }],
+    edits: [{ file: driver("blocks"), find: "await this.#fetch(account, digest, certified);", replace: "" }],
     caughtBy: { scenario: "mixed", seedsMax: 10 },
   },
   {
