@@ -37,6 +37,7 @@ export class Subscriber implements Connection {
   readonly #open = new Map<string, Subscription>();
   #fresh: Subscription[] = [];
   #last = 0;
+  #closed = false;
 
   constructor(node: NodeView, sink: Sink, max: number) {
     this.#node = node;
@@ -45,6 +46,8 @@ export class Subscriber implements Connection {
   }
 
   subscribe({ topic, fromHeight, owner }: Parameters<Connection["subscribe"]>[0]): string {
+    // What a connection asked for before it ended: it would be listened to for ever.
+    if (this.#closed) throw new RpcError("limit", "the connection has ended", { reason: "subscriptions" });
     if (this.#open.size >= this.#max) {
       throw new RpcError("limit", `a connection has at most ${this.#max} subscriptions`, { reason: "subscriptions" });
     }
@@ -75,6 +78,7 @@ export class Subscriber implements Connection {
   }
 
   close(): void {
+    this.#closed = true;
     for (const { stop } of this.#open.values()) stop();
     this.#open.clear();
   }

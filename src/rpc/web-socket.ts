@@ -115,7 +115,10 @@ export class WebSockets {
     this.#alive.add(socket);
     socket.on("pong", () => this.#alive.add(socket));
     socket.on("error", () => socket.terminate());
-    socket.on("close", () => subscriber.close());
+    socket.on("close", () => {
+      waiting.length = 0;
+      subscriber.close();
+    });
     socket.on("message", (data, isBinary) => {
       if (isBinary) return socket.close(1003, "text only");
       waiting.push(String(data));

@@ -44,6 +44,8 @@ export interface Service {
   readonly kind: AssetKind;
   /** Audits of this kind that one auditor makes at once, where that is fewer than of others. */
   readonly auditsAtOnce?: number;
+  /** An exchange with a prover that takes longer is broken off, where that is sooner than for others. */
+  readonly exchangeMs?: number;
   /** Makes an asset of `units` ready to be challenged, resuming what an earlier run began. `onProgress` hears ppm. */
   prepare(
     asset: { readonly id: AssetId; readonly units: bigint },

@@ -190,6 +190,28 @@ test("subscriptions and connections have limits; a closed connection leaves noth
   while (chain.listeners > 0) await new Promise((settle) => setTimeout(settle, 5));
 });
 
+test("a subscription that waited its turn when its connection ended is not begun", async () => {
+  const chain = fakeChain();
+  const { promise: released, resolve: release } = Promise.withResolvers<readonly never[]>();
+  let asked = 0;
+  const findAssets = () => {
+    asked++;
+    return released;
+  };
+  const url = await serve({ ...chain.view, findAssets } as NodeView, { requestsPerSecond: 1_000 });
+  const { socket } = await connect(url);
+  const call = (method: string, params: object) =>
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+  for (let i = 0; i < 32; i++) call("asset_find", { kind: "storage", cell: "8001fffffffffff" });
+  call("subscription_open", { topic: "alerts" });
+  while (asked < 32) await new Promise((settle) => setTimeout(settle, 5));
+  socket.terminate();
+  await new Promise((settle) => setTimeout(settle, 200));
+  release([]);
+  await new Promise((settle) => setTimeout(settle, 100));
+  assert.is(chain.listeners, 0);
+});
+
 test("a subscriber that does not read is closed with a reason, not silently skipped", async () => {
   const chain = fakeChain();
   const big = { ...chain.view, pastEvents: async function* () {} } as NodeView;

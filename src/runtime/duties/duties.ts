@@ -175,7 +175,8 @@ export class Duties {
   async #audit(challenge: Challenge, asset: DutyAsset, window: ChallengeWindow): Promise<void> {
     const { clock, log, view } = this.#parts;
     if (challenge.epoch <= this.#closedEpoch) return;
-    const { signal, done } = signalFor(clock, exchangeMs, this.#stopped.signal);
+    const forMs = this.#parts.service(asset.kind)?.exchangeMs ?? exchangeMs;
+    const { signal, done } = signalFor(clock, forMs, this.#stopped.signal);
     const asked = await askProver(this.#parts, challenge, asset, signal).finally(done);
     if (this.#stopped.signal.aborted) return;
     // A prover that nothing was shown to is asked again while the window is open: a line may break for a moment.

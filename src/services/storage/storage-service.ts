@@ -13,6 +13,8 @@ import { storageAnswerCodec } from "./storage-answer.ts";
 
 /** An answer that takes longer fails (section 5). */
 export const storageDeadlineMs = 5_000;
+/** Its signature may take as long again: a prover that dribbles must not hold an auditor's place for longer. */
+const storageExchangeMs = 2 * storageDeadlineMs;
 /** After its first epochs, one epoch's audit of an asset in so many makes a sector again. */
 const inspectedOf = 32n;
 /** Epochs in which every auditor of an asset makes a sector again, after its registration and after each change of commitment. */
@@ -113,6 +115,7 @@ export function createStorageService(parts: ScrubParts & { readonly inspector?: 
   const inspecting = inspector === undefined ? parts : { ...parts, compute: inspector.compute };
   return {
     kind: "storage",
+    exchangeMs: storageExchangeMs,
     prepare: (asset, signal, onProgress) => prepareStorage(parts, asset, { signal, onProgress }),
     async *answer(question) {
       yield await answerStorage(parts, question);

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { sha256 } from "../../../src/crypto/index.ts";
 import { reportCommitment } from "../../../src/ledger/index.ts";
 import { createNativeSigner, createVerifier, systemClock } from "../../../src/native/index.ts";
-import type { Signer } from "../../../src/ports/index.ts";
+import type { Signer, Transport } from "../../../src/ports/index.ts";
 import {
   type AccountId,
   assetId,
@@ -38,7 +38,7 @@ const windowHeight = (audited + 1) * epochBlocks - windowBlocks;
 type Body<K extends TransactionBody["kind"]> = Extract<TransactionBody, { kind: K }>["value"];
 
 /** A ledger whose window opens at the end of an epoch, and a prover that a test speaks for. */
-function stage() {
+function stage(more: { readonly exchangeMs?: number; readonly request?: Transport["request"] } = {}) {
   const sent: TransactionBody[] = [];
   let height = windowHeight;
   let reportStage: ReportStage = "none";
@@ -73,12 +73,14 @@ function stage() {
   const duties = new Duties({
     ...{ view, signer, verifier: createVerifier(), store: createMemoryStore(), clock: systemClock },
     ...{ log: quietLog, metrics: quietMetrics },
-    transport: { request: async function* () {} } as never,
+    transport: { request: more.request ?? async function* () {} } as never,
     service: () =>
       ({
         kind: "storage",
-        check: () => {
+        ...(more.exchangeMs === undefined ? {} : { exchangeMs: more.exchangeMs }),
+        check: async (_: unknown, chunks: AsyncIterable<Uint8Array>) => {
           asked++;
+          if (more.request !== undefined) for await (const _ of chunks);
           return answer();
         },
       }) as never,
@@ -121,6 +123,24 @@ const failed = (fault: string): Finding => ({
 });
 const rightly = (commit: Body<"reportCommit">, reveal: Body<"reportReveal">): boolean =>
   equalBytes(commit.commitment, reportCommitment(reveal.partRoots, reportSalt(secret, audited)));
+
+test("an exchange is broken off after its kind's time, not after that of the slowest kind", async () => {
+  const { promise: brokenOff, resolve } = Promise.withResolvers<number>();
+  const beganMs = performance.now();
+  const { window, asked } = stage({
+    exchangeMs: 30,
+    // A prover that opens its mouth and says nothing.
+    async *request(_to, _protocol, _bytes, signal) {
+      await new Promise((end) => signal.addEventListener("abort", end, { once: true }));
+      resolve(performance.now() - beganMs);
+      yield* [];
+      throw signal.reason;
+    },
+  });
+  await window(0);
+  assert.is(asked(), 1);
+  assert.ok((await brokenOff) < 20_000);
+});
 
 test("a prover that ends its answer after the report is committed to changes nothing of it", async () => {
   const { answers, window, at, of, reaches, turn } = stage();

@@ -15,7 +15,7 @@ import {
   utf8ToBytes,
 } from "../../../src/primitives/index.ts";
 import type { DutyView } from "../../../src/runtime/duties/index.ts";
-import { ClaimKeeper, ReceiptBook } from "../../../src/runtime/services/index.ts";
+import { ClaimKeeper, ReceiptBook, requestersMax } from "../../../src/runtime/services/index.ts";
 import {
   countersignedReceiptCodec,
   parametersOf,
@@ -122,6 +122,25 @@ test("a part that the ledger does not take is filed again every fourth block, an
   await blocks(9);
   const counts = assets.map((asset) => filed.filter((claim) => equalBytes(claim.assetId, asset)).length);
   assert.equal(counts, [3, 1]);
+});
+
+test("a crowd of tenants of next to nothing does not keep the others' receipts out of a claim", async () => {
+  const { receipts } = chain(() => true);
+  const asset = assets[0] as AssetId;
+  const add = (account: Uint8Array, units: bigint) => {
+    const empty = countersignedReceiptCodec.empty();
+    const ends = { assetId: asset, requester: accountId(account), provider: signer.accountId };
+    return receipts.add({ ...empty, receipt: { ...empty.receipt, ...ends, epoch: claimed, seq: 1, units } });
+  };
+  const crowd = 2 * requestersMax + 10;
+  for (let i = 0; i < crowd; i++) await add(new Uint8Array([0, ...bigEndian(i), ...new Uint8Array(23)]), 1n);
+  const honest = new Uint8Array(32).fill(0xee);
+  await add(honest, 2n);
+  const got = await receipts.ofEpoch(claimed, asset, signer.accountId);
+  assert.is(got.length, requestersMax);
+  assert.equal(got.at(-1)?.receipt.requester, accountId(honest));
+  const ids = got.map(({ receipt }) => keyOf(receipt.requester));
+  assert.equal(ids, [...ids].sort(), "in the ledger's order");
 });
 
 test.run();
