@@ -1,5 +1,6 @@
 // What this node gives whoever asks a peer for something: where to ask, what the ledger says of it, and where a lie is reported.
 import type { Verifier } from "../crypto/index.ts";
+import { systemClock } from "../native/index.ts";
 import type { Network } from "../network/index.ts";
 import type { AccountId } from "../primitives/index.ts";
 import type { LedgerApplication } from "../runtime/application/index.ts";
@@ -16,7 +17,7 @@ export const fetchParts = ({ application, network, verifier }: Asking) => ({
   transport: network.transport,
   discovery: network.discovery,
   facts: application.queries,
-  view: networkView(application, { nowMs: Date.now }),
+  view: networkView(application, systemClock),
   verifier,
   onLie: (from: AccountId, detail: string): void => network.report(from, "false-answer", detail),
 });

@@ -7,7 +7,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makeNetwork } from "../../simulation/mesh/make-network.ts";
 import { NodeProcess } from "../../simulation/mesh/node-process.ts";
-import type { NodeStatus } from "../../src/client/index.ts";
+import { until } from "../support/until-status.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fairmesh-left-behind-"));
 // Four seats, so that the fifth operator is not missed while it sleeps; short epochs, long trust.
@@ -26,17 +26,6 @@ test.after(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
   await rm(folder, { recursive: true, force: true });
 });
-
-async function until(node: NodeProcess, done: (status: NodeStatus) => boolean, withinMs: number): Promise<NodeStatus> {
-  const endMs = performance.now() + withinMs;
-  for (;;) {
-    const status = await node.client.request("node_status").catch(() => undefined);
-    if (status !== undefined && done(status)) return status;
-    if (performance.now() > endMs)
-      throw new Error(`${node.plan.name} is at ${JSON.stringify(status)}:\n${node.logTail()}`);
-    await new Promise((wake) => setTimeout(wake, 250));
-  }
-}
 
 test("a node that slept too long joins by state in the same process", async () => {
   const asleep = await until(sleeper, ({ height }) => height >= 20, 60_000);

@@ -34,7 +34,7 @@ const drawing: Drawing = {
       { ...row, owner: "fair1ek5jsxxxxxxxxxxxxxxxxxxxxxxxxxxwfeq", kind: 0, units: "4" },
     ],
   })),
-  ...{ seconds: 75, epochBlocks: 24, folder: "/tmp/net", multiaddr: "/ip4/127.0.0.1/tcp/1", color: true },
+  ...{ seconds: 75, epochBlocks: 24, folder: "./net", multiaddr: "/ip4/127.0.0.1/tcp/1", color: true },
   rpcUrls: nodes.map(() => "http://127.0.0.1:38665"),
 };
 const linesOf = (drawn: Partial<Drawing> = {}): readonly string[] =>
